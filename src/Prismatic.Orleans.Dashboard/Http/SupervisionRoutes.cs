@@ -1,0 +1,6 @@
+namespace Prismatic.Dashboard;
+
+internal static class SupervisionRoutes
+{
+    public const string Root = "/admin/supervision";
+}

@@ -1,0 +1,140 @@
+using System.Threading.Channels;
+
+namespace Prismatic.Runtime;
+
+/// <summary>A bounded queue and the loop that sends from it.</summary>
+internal sealed class Outbox<T>
+{
+    private const int LargestBatch = 4_000;
+
+    private readonly Channel<T> _queue;
+    private readonly int _capacity;
+    private readonly Pace _pace;
+    private readonly TimeSpan _longestGather;
+    private readonly Func<IReadOnlyList<T>, long, long, Task> _send;
+    private readonly Func<Exception, int, int, Task> _retry;
+    private readonly Lock _idleLock = new();
+    private TaskCompletionSource _idle = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private long _added;
+    private long _finished;
+    private long _dropped;
+
+    public Outbox(
+        int capacity,
+        Pace pace,
+        TimeSpan longestGather,
+        Func<IReadOnlyList<T>, long, long, Task> send,
+        Func<Exception, int, int, Task> retry,
+        CancellationToken stopped)
+    {
+        _queue = Channel.CreateBounded<T>(
+            new BoundedChannelOptions(capacity) { SingleReader = true, FullMode = BoundedChannelFullMode.DropOldest },
+            _ =>
+            {
+                Interlocked.Increment(ref _dropped);
+                Finish(1);
+            });
+        _capacity = capacity;
+        _pace = pace;
+        _longestGather = longestGather;
+        _send = send;
+        _retry = retry;
+
+        // Outside any grain: the loop must not inherit a grain's scheduler or call context.
+        using (ExecutionContext.SuppressFlow())
+        {
+            _ = Task.Run(() => Run(stopped), CancellationToken.None);
+        }
+    }
+
+    public long Waiting => Volatile.Read(ref _added) - Volatile.Read(ref _finished);
+
+    public long Dropped => Volatile.Read(ref _dropped);
+
+    public void Add(T item)
+    {
+        Interlocked.Increment(ref _added);
+        _pace.Added();
+        _queue.Writer.TryWrite(item);
+    }
+
+    public async Task Drained()
+    {
+        while (true)
+        {
+            Task idle;
+            lock (_idleLock)
+            {
+                if (Waiting == 0)
+                {
+                    return;
+                }
+
+                idle = _idle.Task;
+            }
+
+            await idle;
+        }
+    }
+
+    private async Task Run(CancellationToken stopped)
+    {
+        var batch = new List<T>();
+        var sequence = 0L;
+        var droppedBefore = 0L;
+        var lastBatch = 0;
+        try
+        {
+            while (await _queue.Reader.WaitToReadAsync(stopped))
+            {
+                await _pace.Gather(lastBatch, _longestGather, () => _queue.Reader.Count >= _capacity / 4, stopped);
+                while (batch.Count < LargestBatch && _queue.Reader.TryRead(out var item))
+                {
+                    batch.Add(item);
+                }
+
+                var dropped = Dropped;
+                await SendUntilTaken(batch, ++sequence, dropped - droppedBefore, stopped);
+                droppedBefore = dropped;
+                lastBatch = batch.Count;
+                Finish(batch.Count);
+                batch.Clear();
+            }
+        }
+        catch (OperationCanceledException) when (stopped.IsCancellationRequested)
+        {
+            // The silo has stopped; what is left goes with it.
+        }
+    }
+
+    private async Task SendUntilTaken(List<T> batch, long sequence, long dropped, CancellationToken stopped)
+    {
+        for (var attempt = 0; ; attempt++)
+        {
+            stopped.ThrowIfCancellationRequested();
+            try
+            {
+                await _send(batch, sequence, dropped);
+                return;
+            }
+            catch (Exception failure) when (!stopped.IsCancellationRequested)
+            {
+                await _retry(failure, attempt, batch.Count);
+            }
+        }
+    }
+
+    private void Finish(int items)
+    {
+        Interlocked.Add(ref _finished, items);
+        _pace.Finished(items);
+        lock (_idleLock)
+        {
+            if (Waiting == 0)
+            {
+                _idle.TrySetResult();
+                _idle = new(TaskCreationOptions.RunContinuationsAsynchronously);
+            }
+        }
+    }
+}
