@@ -29,14 +29,9 @@ public sealed class ClientSampleTests
         await Told(sample, "refused   source-manager for register: source:register is known to fail and was not called; again in ");
         await Told(sample, "failed    source-manager for old-list: System.IO.FileNotFoundException: ", "(crash ");
 
-        // The gateway list may name either first: both are lost once, so the one in use was.
+        // Each is lost once, so the one in use was. The client asks its grains through the gateways that it had, and finds the successor's when it needs one.
         await GoesOnWithout(first, sample);
-        var before = sample.Output.Lines.Count;
         await using var successor = await SiloProcess.Join(directory, database, places[0]);
-        await Eventually.Is(
-            () => Task.FromResult(sample.Output.Lines.Skip(before).ToList()),
-            lines => lines.Exists(line => line.Contains("a gateway is there: 2", StringComparison.Ordinal)),
-            "the sample finds the gateway of the silo that took the first one's place");
         await GoesOnWithout(second, sample);
 
         sample.Signal(Signals.Interrupt);
@@ -62,9 +57,9 @@ public sealed class ClientSampleTests
         await silo.Kill();
         await Eventually.Is(
             () => Task.FromResult(sample.Output.Lines.Skip(before).ToList()),
-            lines => lines.FindIndex(line => line.Contains("a gateway is lost: 1 of 2 left", StringComparison.Ordinal)) is >= 0 and var lost
+            lines => lines.FindIndex(line => line.Contains("a gateway is lost: ", StringComparison.Ordinal)) is >= 0 and var lost
                 && lines.Skip(lost).Any(line => line.Contains("served    cache-manager: ", StringComparison.Ordinal)),
-            "the sample loses a gateway and is served by the other");
+            "the sample loses a gateway and is served by another");
     }
 
     private static async Task Told(ProgramProcess sample, params string[] words)
