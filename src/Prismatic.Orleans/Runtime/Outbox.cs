@@ -82,21 +82,22 @@ internal sealed class Outbox<T>
         var batch = new List<T>();
         var sequence = 0L;
         var droppedBefore = 0L;
-        var lastBatch = 0;
+        var (lastBatch, lastTook) = (0, TimeSpan.Zero);
         try
         {
             while (await _queue.Reader.WaitToReadAsync(stopped))
             {
-                await _pace.Gather(lastBatch, _longestGather, () => _queue.Reader.Count >= _capacity / 4, stopped);
+                await _pace.Gather(lastBatch, lastTook, _longestGather, () => _queue.Reader.Count, _capacity / 4, stopped);
                 while (batch.Count < LargestBatch && _queue.Reader.TryRead(out var item))
                 {
                     batch.Add(item);
                 }
 
                 var dropped = Dropped;
+                var sent = Pace.Time.GetTimestamp();
                 await SendUntilTaken(batch, ++sequence, dropped - droppedBefore, stopped);
                 droppedBefore = dropped;
-                lastBatch = batch.Count;
+                (lastBatch, lastTook) = (batch.Count, Pace.Time.GetElapsedTime(sent));
                 Finish(batch.Count);
                 batch.Clear();
             }

@@ -137,7 +137,7 @@ internal sealed class ChildRecord
 /// <summary>The last batch taken in from a silo, with the answer that was given: sent again, it gets the same.</summary>
 internal sealed record SeenBatch(long Sequence, IReadOnlyList<string> Ticketed, TimeSpan At);
 
-/// <summary>A remedy whose outcome is not known yet.</summary>
+/// <summary>A remedy whose outcome is not known yet; as with a child, what says nothing is not written.</summary>
 internal sealed record PendingRemedy
 {
     public required string CrashId { get; init; }
@@ -153,20 +153,26 @@ internal sealed record PendingRemedy
     public required TimeSpan At { get; init; }
 
     /// <summary>When the incident began that this remedy is to end: earlier than <see cref="At"/> when remedies before it failed.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public TimeSpan? Since { get; init; }
 
     public required TimeSpan VerifiedAt { get; init; }
 
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public TimeSpan? TimeToRecovery { get; init; }
 
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool Served { get; init; }
 
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool Ticketed { get; init; }
 
     /// <summary>Which step of the rule's ladder it is.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public int Step { get; init; }
 
     /// <summary>What the rule asked for, where <see cref="Action"/> took its place.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public RemediationAction? Asked { get; init; }
 
     public RemediationOutcome As(Outcome outcome) => new()
