@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Prismatic.Runtime;
 
 namespace Prismatic.Dashboard;
 
@@ -67,7 +68,7 @@ internal static class EscalationEndpoints
         }
         catch (ArgumentException refused)
         {
-            return Problems.Of(StatusCodes.Status409Conflict, "Refused by the supervisor", refused.Message);
+            return Problems.Of(StatusCodes.Status409Conflict, "Refused by the supervisor", refused.Sentence());
         }
     }
 }

@@ -19,6 +19,12 @@ internal static class Sent
         : long.TryParse(before, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? (number, null)
         : (null, $"'before' is '{before}'; it must be the number of an entry.");
 
+    /// <summary>What is wrong with a path below which something is asked for; null when nothing is.</summary>
+    public static string? Under(string? under) =>
+        under is "" || under?.StartsWith('/') == true || under?.EndsWith('/') == true
+            ? $"'under' is '{under}'; it must be a path such as prismatic/osint, without a slash at its ends."
+            : null;
+
     /// <summary>The value with that name, ignoring case and underscores between words; null when none has it. Never by number.</summary>
     public static T? Named<T>(string? name)
         where T : struct, Enum

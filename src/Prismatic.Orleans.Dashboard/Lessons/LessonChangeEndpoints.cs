@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Prismatic.Lessons;
+using Prismatic.Runtime;
 
 namespace Prismatic.Dashboard;
 
@@ -27,11 +28,11 @@ internal static class LessonChangeEndpoints
             .Produces<object>().ProducesProblem(404).ProducesProblem(503);
         api.MapGet("/lessons/export", Export)
             .WithSummary("Lessons with an answer or a learned remedy as a signed file for another cluster, 500 in one; the header Prismatic-Next names the cursor of the next file.")
-            .Produces<object>().ProducesProblem(400).ProducesProblem(403).ProducesProblem(503);
+            .Produces<object>().ProducesProblem(400).ProducesProblem(403).ProducesProblem(409).ProducesProblem(503);
         api.MapPost("/lessons/import", Import)
             .Changes<object>(LargestFile)
             .WithSummary("Takes in a file that another cluster exported with the same key. A file with any mistake has no effect; each is named by line and field.")
-            .Produces<LessonImportWire>();
+            .Produces<LessonImportWire>().ProducesProblem(409);
     }
 
     private static async Task<IResult> Edit(string id, HttpContext context, SupervisionGrains grains)
@@ -66,7 +67,7 @@ internal static class LessonChangeEndpoints
         }
         catch (ArgumentException refused)
         {
-            return Problems.BadBody(refused.Message);
+            return Problems.BadBody(refused.Sentence());
         }
     }
 
@@ -113,7 +114,11 @@ internal static class LessonChangeEndpoints
         }
         catch (ArgumentException refused)
         {
-            return Problems.BadQuery(refused.Message);
+            return Problems.BadQuery(refused.Sentence());
+        }
+        catch (InvalidOperationException noKey)
+        {
+            return Problems.Of(StatusCodes.Status409Conflict, "Lessons are not exchanged", noKey.Message);
         }
     }
 
@@ -136,7 +141,11 @@ internal static class LessonChangeEndpoints
         }
         catch (ArgumentException refused)
         {
-            return Problems.BadBody(refused.Message);
+            return Problems.BadBody(refused.Sentence());
+        }
+        catch (InvalidOperationException noKey)
+        {
+            return Problems.Of(StatusCodes.Status409Conflict, "Lessons are not exchanged", noKey.Message);
         }
     }
 }

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Prismatic.Mailbox;
+using Prismatic.Runtime;
 
 namespace Prismatic.Dashboard;
 
@@ -34,8 +35,8 @@ internal static class DeadLetterEndpoints
         SupervisionGrains grains,
         CancellationToken stop)
     {
-        var (most, mistake) = Sent.Limit(limit, 50, LargestPage);
-        if (mistake is not null)
+        var (most, wrong) = Sent.Limit(limit, 50, LargestPage);
+        if ((Sent.Under(under) ?? wrong) is { } mistake)
         {
             return Problems.BadQuery(mistake);
         }
@@ -63,7 +64,7 @@ internal static class DeadLetterEndpoints
         }
         catch (InvalidOperationException refused)
         {
-            return Problems.Of(StatusCodes.Status409Conflict, "It cannot be replayed", refused.Message);
+            return Problems.Of(StatusCodes.Status409Conflict, "It cannot be replayed", refused.Sentence());
         }
     }
 

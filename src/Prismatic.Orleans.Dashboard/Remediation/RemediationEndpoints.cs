@@ -1,9 +1,9 @@
-using System.Text;
 using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Prismatic.Remediation;
+using Prismatic.Runtime;
 
 namespace Prismatic.Dashboard;
 
@@ -52,13 +52,10 @@ internal static class RemediationEndpoints
             return problem!;
         }
 
-        // On the first line of a file of one rule, so that lines are those of the body.
-        var file = RuleFile.Read(Encoding.UTF8.GetBytes($"{{\"schema\":{RuleFile.Schema},\"rules\":[{text}]}}"), []);
-        if (!file.IsValid || file.Rules.Length != 1)
+        var file = RuleFile.ReadOne(text);
+        if (!file.IsValid)
         {
-            return JsonBody.Mistakes(
-                "The rule is not valid",
-                file.IsValid ? ["The body must be one rule."] : file.Errors.Select(error => error.ToString().Replace("rules[0].", "", StringComparison.Ordinal)));
+            return JsonBody.Mistakes("The rule is not valid", file.Errors.Select(error => error.ToString()));
         }
 
         var rule = file.Rules[0] with { Origin = RuleOrigin.Registered };
@@ -69,7 +66,7 @@ internal static class RemediationEndpoints
         }
         catch (ArgumentException refused)
         {
-            return Problems.Of(StatusCodes.Status409Conflict, "Refused by the registry", refused.Message);
+            return Problems.Of(StatusCodes.Status409Conflict, "Refused by the registry", refused.Sentence());
         }
     }
 
@@ -79,11 +76,11 @@ internal static class RemediationEndpoints
         await grains.Note(JsonBody.By(context.User), "rule removed", exact, "");
         try
         {
-            return await grains.Remove(exact) ? TypedResults.NoContent() : Problems.NotFound($"There is no rule '{exact}' that was registered or learned.");
+            return await grains.Remove(exact) ? TypedResults.NoContent() : Problems.NotFound($"There is no rule '{exact}' that was registered or learned; built-in rules, and those of the code or of a file, stay.");
         }
         catch (ArgumentException refused)
         {
-            return Problems.Of(StatusCodes.Status409Conflict, "Refused by the registry", refused.Message);
+            return Problems.Of(StatusCodes.Status409Conflict, "Refused by the registry", refused.Sentence());
         }
     }
 
@@ -106,7 +103,7 @@ internal static class RemediationEndpoints
         }
         catch (ArgumentException refused)
         {
-            return Problems.BadBody($"'exception' cannot be read: {refused.Message}");
+            return Problems.BadBody($"'exception' cannot be read: {refused.Sentence()}");
         }
     }
 

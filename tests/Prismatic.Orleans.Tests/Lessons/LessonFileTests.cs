@@ -70,8 +70,8 @@ public sealed class LessonFileTests
     {
         var fake = new FakeLessons { Key = null };
 
-        Assert.Contains("LessonKey", (await Assert.ThrowsAsync<ArgumentException>(() => fake.Lessons.Export(null))).Message, StringComparison.Ordinal);
-        await Assert.ThrowsAsync<ArgumentException>(() => fake.Lessons.Import(Signed(Good), "carl"));
+        Assert.Contains("LessonKey", (await Assert.ThrowsAsync<InvalidOperationException>(() => fake.Lessons.Export(null))).Message, StringComparison.Ordinal);
+        await Assert.ThrowsAsync<InvalidOperationException>(() => fake.Lessons.Import(Signed(Good), "carl"));
     }
 
     [Fact]

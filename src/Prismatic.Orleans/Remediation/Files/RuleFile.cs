@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using System.Text;
 using System.Text.Json;
 using Prismatic.Files;
 using Prismatic.Lessons;
@@ -61,6 +62,23 @@ internal static class RuleFile
         return errors.Count == 0
             ? new([.. rules.Select(entry => entry.Rule)], [])
             : new([], [.. errors.OrderBy(error => error.Line).ThenBy(error => error.Field, StringComparer.Ordinal)]);
+    }
+
+    /// <summary>Reads one rule that stands alone, as it would stand in a file. Lines and fields are those of the rule.</summary>
+    public static RuleFileContent ReadOne(string rule)
+    {
+        try
+        {
+            LocatedJson.Parse(Encoding.UTF8.GetBytes(rule), Deepest);
+        }
+        catch (NotJsonException invalid)
+        {
+            return new([], [new(invalid.Line, "", $"This is not JSON: {invalid.Message}.")]);
+        }
+
+        // On the first line of a file of one rule, so that its lines stay what they are.
+        var file = Read(Encoding.UTF8.GetBytes($"{{\"schema\":{Schema},\"rules\":[{rule}]}}"), []);
+        return file with { Errors = [.. file.Errors.Select(error => error with { Field = error.Field.Replace("rules[0]", "", StringComparison.Ordinal).TrimStart('.') })] };
     }
 
     private static void ReadRoot(LocatedJson root, List<(RemediationRule, LocatedJson, string)> rules, List<RuleFileError> errors)
