@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text;
 using Microsoft.Extensions.Options;
 using Orleans.Configuration;
 using Orleans.Dashboard;
@@ -27,6 +28,7 @@ internal static class Platform
                 {
                     PlatformTree.Declare(declared);
                     declared.Configure(supervision => supervision.RuleFile = options.RuleFile);
+                    declared.Configure(supervision => supervision.LessonKey = options.LessonKeyFile is { } key ? Encoding.UTF8.GetBytes(File.ReadAllText(key).Trim()) : null);
                     tree?.Invoke(declared);
                 })
                 .AddDashboard();

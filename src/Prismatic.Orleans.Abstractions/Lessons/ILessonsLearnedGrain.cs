@@ -144,13 +144,15 @@ public interface ILessonsLearnedGrain : IGrainWithStringKey
 
     /// <summary>Lessons with an answer or a learned remedy as a signed file for another cluster, at most 500 lessons in one.</summary>
     /// <param name="cursor">Where the file before ended; null for the first.</param>
-    /// <exception cref="ArgumentException">The cursor is nobody's, or no key to sign with is set.</exception>
+    /// <exception cref="ArgumentException">The cursor is nobody's.</exception>
+    /// <exception cref="InvalidOperationException">No key to sign with is set.</exception>
     [Control, Alias("Export")]
     Task<LessonExport> Export(string? cursor);
 
     /// <summary>Takes in a file that another cluster exported with the same key. A file with any mistake has no effect at all.</summary>
     /// <param name="file">The file's text.</param>
     /// <param name="by">Who imports it.</param>
+    /// <exception cref="InvalidOperationException">No key to check it with is set.</exception>
     [Control, Alias("Import")]
     Task<LessonImport> Import(string file, string by);
 

@@ -117,6 +117,9 @@ public sealed record Lesson
 
     /// <summary>Whether the last crash was raised by the state facet over a damaged record.</summary>
     [Id(31)] public bool StateDamaged { get; init; }
+
+    /// <summary>What that person added to the answer; empty when nothing, or when the answer came from another cluster.</summary>
+    [Id(32)] public string AnswerNote { get; init; } = "";
 }
 
 /// <summary>The article's figures, counted since the first start. Rates are fractions; a rate over nothing is null.</summary>

@@ -1,9 +1,7 @@
 using System.ComponentModel;
-using System.Globalization;
 using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Routing;
 using Prismatic.Control;
 
@@ -12,19 +10,15 @@ namespace Prismatic.Dashboard;
 /// <summary>What operators do, and the audit of it.</summary>
 internal static class ActionEndpoints
 {
-    private const int LargestBody = 16 * 1024;
     private const int LargestPage = 200;
 
     public static void Map(RouteGroupBuilder api)
     {
         api.MapPost("/actions", Submit)
-            .AddEndpointFilter(SameOrigin.Filter)
-            .WithMetadata(new RequestSizeLimitAttribute(LargestBody))
+            .Changes<ActionRequest>()
             .WithSummary("Restarts, resets, stops or starts a child; isolates or closes a breaker.")
             .WithDescription("Answers 202 when the action is stored with its audit entry; it is carried out also when every silo is killed then. The same idempotencyKey names the same action. When the child has another incarnation than the one named, the answer is 409 and nothing changes.")
-            .WithBody<ActionRequest>()
-            .Produces<ActionWire>(StatusCodes.Status202Accepted)
-            .ProducesProblem(400).ProducesProblem(403).ProducesProblem(404).ProducesProblem(409).ProducesProblem(413).ProducesProblem(415).ProducesProblem(503);
+            .Produces<ActionWire>(StatusCodes.Status202Accepted).ProducesProblem(404).ProducesProblem(409);
         api.MapGet("/actions/{id}", Get)
             .WithSummary("An action, and what became of it.")
             .Produces<ActionWire>().ProducesProblem(404).ProducesProblem(503);
@@ -81,21 +75,11 @@ internal static class ActionEndpoints
         SupervisionGrains grains,
         CancellationToken stop)
     {
-        var most = 50;
-        if (limit is not null && (!int.TryParse(limit, NumberStyles.None, CultureInfo.InvariantCulture, out most) || most is < 1 or > LargestPage))
+        var (from, wrong) = Sent.Before(before);
+        var (most, tooMany) = Sent.Limit(limit, 50, LargestPage);
+        if ((wrong ?? tooMany) is { } mistake)
         {
-            return Problems.BadQuery($"'limit' is '{limit}'; it must be a whole number from 1 to {LargestPage}.");
-        }
-
-        long? from = null;
-        if (before is not null)
-        {
-            if (!long.TryParse(before, NumberStyles.None, CultureInfo.InvariantCulture, out var number))
-            {
-                return Problems.BadQuery($"'before' is '{before}'; it must be the number of an audit entry.");
-            }
-
-            from = number;
+            return Problems.BadQuery(mistake);
         }
 
         var entries = await grains.Audit(from, most, stop);
@@ -129,20 +113,19 @@ internal sealed record ActionRequest
 
     public (OperatorOrder? Order, string? Mistake) ToOrder(string by)
     {
-        var named = Enum.GetValues<OperatorActionKind>().Where(kind => string.Equals(kind.ToString(), Action, StringComparison.OrdinalIgnoreCase)).ToList();
-        if (named.Count == 0)
+        if (Sent.Named<OperatorActionKind>(Action) is not { } kind)
         {
             return (null, $"'action' is '{Action}'; it must be one of restart, reset, stop, start, isolate, close.");
         }
 
-        if (DurationSeconds is { } seconds && (named[0] != OperatorActionKind.Isolate || !(seconds > 0 && seconds <= 86_400)))
+        if (DurationSeconds is { } seconds && (kind != OperatorActionKind.Isolate || !(seconds > 0 && seconds <= 86_400)))
         {
             return (null, $"'durationSeconds' is {seconds}; it belongs to isolate, and must be more than 0 and at most 86400.");
         }
 
         var order = new OperatorOrder
         {
-            Kind = named[0],
+            Kind = kind,
             Target = Target ?? "",
             Incarnation = Incarnation,
             Reason = Reason ?? "",

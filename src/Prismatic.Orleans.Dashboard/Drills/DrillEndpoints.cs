@@ -1,8 +1,6 @@
-using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Routing;
 using Prismatic.Drills;
 
@@ -11,17 +9,15 @@ namespace Prismatic.Dashboard;
 /// <summary>Drills over HTTP. Off, and answered with 404, unless the silos were built with AddSupervisionDrills.</summary>
 internal static class DrillEndpoints
 {
-    private const int LargestBody = 256 * 1024;
+    private const int LargestFile = 256 * 1024;
 
     public static void Map(RouteGroupBuilder api)
     {
         api.MapPost("/drills", Start)
-            .AddEndpointFilter(SameOrigin.Filter)
-            .WithMetadata(new RequestSizeLimitAttribute(LargestBody))
+            .Changes<object>(LargestFile)
             .WithSummary("Starts a drill: the body is the drill file. Off unless the silos switch drills on.")
             .WithDescription("Answers 202 as soon as it runs; ask for it by its id. Faults are injected into the running workers. One drill at a time.")
-            .Produces<DrillWire>(StatusCodes.Status202Accepted)
-            .ProducesProblem(400).ProducesProblem(403).ProducesProblem(404).ProducesProblem(409).ProducesProblem(413).ProducesProblem(415).ProducesProblem(503);
+            .Produces<DrillWire>(StatusCodes.Status202Accepted).ProducesProblem(404).ProducesProblem(409);
         api.MapGet("/drills/{id}", Get)
             .WithSummary("A drill: where it stands, and its report when it is over.")
             .Produces<DrillWire>().ProducesProblem(404).ProducesProblem(503);
@@ -29,20 +25,10 @@ internal static class DrillEndpoints
 
     private static async Task<IResult> Start(HttpContext context, SupervisionGrains grains)
     {
-        if (!context.Request.HasJsonContentType())
+        var (file, problem) = await JsonBody.ReadText(context.Request);
+        if (file is null)
         {
-            return Problems.Of(StatusCodes.Status415UnsupportedMediaType, "The content type is not supported", "The body must be a drill file, sent as application/json.");
-        }
-
-        string file;
-        try
-        {
-            using var reader = new StreamReader(context.Request.Body, Encoding.UTF8);
-            file = await reader.ReadToEndAsync(context.RequestAborted);
-        }
-        catch (BadHttpRequestException wrong)
-        {
-            return Problems.Of(wrong.StatusCode, "The request body cannot be read", $"The body must be complete and have at most {LargestBody} bytes.");
+            return problem!;
         }
 
         await grains.Note(JsonBody.By(context.User), "drill asked for", $"{file.Length} characters", "");
@@ -59,11 +45,7 @@ internal static class DrillEndpoints
 
         if (start.Started is not { } started)
         {
-            return TypedResults.Problem(
-                string.Join(" ", start.Mistakes),
-                statusCode: StatusCodes.Status400BadRequest,
-                title: "The drill file is not valid",
-                extensions: new Dictionary<string, object?> { ["mistakes"] = start.Mistakes.ToArray() });
+            return JsonBody.Mistakes("The drill file is not valid", start.Mistakes);
         }
 
         context.Response.Headers.Location = $"{SupervisionRoutes.Root}/api/drills/{started.Id}";

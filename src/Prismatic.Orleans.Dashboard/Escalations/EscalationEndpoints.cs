@@ -1,7 +1,7 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Routing;
+using Prismatic.Runtime;
 
 namespace Prismatic.Dashboard;
 
@@ -13,13 +13,10 @@ internal static class EscalationEndpoints
             .WithSummary("All tickets, open ones first.")
             .Produces<TicketWire[]>().ProducesProblem(503);
         api.MapPost("/escalations/{id}/resolve", Resolve)
-            .AddEndpointFilter(SameOrigin.Filter)
-            .WithMetadata(new RequestSizeLimitAttribute(ResolveRequest.LargestBody))
+            .Changes<ResolveRequest>()
             .WithSummary("Resolves a ticket: the answer becomes a lesson and applies to the next crash of its kind.")
             .WithDescription("The id is percent-encoded as one segment. The change is durable when this returns; a ticket of a quarantine makes no lesson.")
-            .WithBody<ResolveRequest>()
-            .Produces<ResolvedWire>()
-            .ProducesProblem(400).ProducesProblem(403).ProducesProblem(404).ProducesProblem(409).ProducesProblem(413).ProducesProblem(415).ProducesProblem(503);
+            .Produces<ResolvedWire>().ProducesProblem(404).ProducesProblem(409);
     }
 
     /// <summary>The supervisor that keeps a ticket: the part of its id before the last colon; null when there is none.</summary>
@@ -38,10 +35,16 @@ internal static class EscalationEndpoints
     private static async Task<IResult> Resolve(string id, HttpContext context, SupervisionGrains grains, CancellationToken stop)
     {
         var exact = RawSegment.Read(context, fromEnd: 1);
-        var (resolution, problem) = await ResolveRequest.Read(context.Request, JsonBody.By(context.User));
-        if (resolution is null)
+        var (body, problem) = await JsonBody.Read(context.Request, SupervisionJson.Default.ResolveRequest, "remediation, rootCause and note");
+        if (body is null)
         {
             return problem!;
+        }
+
+        var (resolution, mistake) = body.ToResolution(JsonBody.By(context.User));
+        if (resolution is null)
+        {
+            return Problems.BadBody(mistake!);
         }
 
         // Only ids that a supervisor has given out lead to a grain: an id made up by the caller must not activate one.
@@ -65,7 +68,7 @@ internal static class EscalationEndpoints
         }
         catch (ArgumentException refused)
         {
-            return Problems.Of(StatusCodes.Status409Conflict, "Refused by the supervisor", refused.Message);
+            return Problems.Of(StatusCodes.Status409Conflict, "Refused by the supervisor", refused.Sentence());
         }
     }
 }

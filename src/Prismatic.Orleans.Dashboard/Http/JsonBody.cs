@@ -2,9 +2,8 @@ using System.Security.Claims;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
-using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
-using Microsoft.OpenApi;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace Prismatic.Dashboard;
 
@@ -35,7 +34,7 @@ internal static class JsonBody
         }
         catch (BadHttpRequestException wrong)
         {
-            return (null, Incomplete(wrong));
+            return (null, Incomplete(request, wrong));
         }
     }
 
@@ -54,7 +53,7 @@ internal static class JsonBody
         }
         catch (BadHttpRequestException wrong)
         {
-            return (null, Incomplete(wrong));
+            return (null, Incomplete(request, wrong));
         }
     }
 
@@ -69,20 +68,12 @@ internal static class JsonBody
     public static string By(ClaimsPrincipal user) =>
         user.Identity?.Name ?? user.FindFirstValue(ClaimTypes.NameIdentifier) ?? "an operator without a name";
 
-    /// <summary>Describes the body. Not Accepts&lt;T&gt;(): routing would then answer a wrong content type with an empty 415.</summary>
-    public static RouteHandlerBuilder WithBody<T>(this RouteHandlerBuilder route) => route.AddOpenApiOperationTransformer(async (operation, context, stop) =>
-        operation.RequestBody = new OpenApiRequestBody
-        {
-            Required = true,
-            Content = new Dictionary<string, OpenApiMediaType>
-            {
-                ["application/json"] = new() { Schema = await context.GetOrCreateSchemaAsync(typeof(T), null, stop) },
-            },
-        });
-
     private static IResult NoJson() =>
         Problems.Of(StatusCodes.Status415UnsupportedMediaType, "The content type is not supported", "The body must be sent as application/json.");
 
-    private static IResult Incomplete(BadHttpRequestException wrong) =>
-        Problems.Of(wrong.StatusCode, "The request body cannot be read", "The body must be complete and not larger than it may be.");
+    private static IResult Incomplete(HttpRequest request, BadHttpRequestException wrong)
+    {
+        var largest = request.HttpContext.Features.Get<IHttpMaxRequestBodySizeFeature>()?.MaxRequestBodySize;
+        return Problems.Of(wrong.StatusCode, "The request body cannot be read", $"The body must be complete{(largest is null ? "" : $" and have at most {largest} bytes")}.");
+    }
 }

@@ -105,10 +105,10 @@ internal sealed class SupervisionGrains(IGrainFactory grains, TimeProvider time)
         Ask("The audit of the lesson", () => LearnedLessons.Audit(id, before, limit), stop);
 
     public Task<LessonExport> Export(string? cursor) =>
-        Ask("The export", () => LearnedLessons.Export(cursor), CancellationToken.None, ChangeTimeout, mayRefuse: true);
+        Ask("The export", () => LearnedLessons.Export(cursor), CancellationToken.None, ChangeTimeout, mayRefuse: true, refusal: typeof(InvalidOperationException));
 
     public Task<LessonImport> Import(string file, string by) =>
-        Ask("The import", () => LearnedLessons.Import(file, by), CancellationToken.None, ChangeTimeout, mayRefuse: true);
+        Ask("The import", () => LearnedLessons.Import(file, by), CancellationToken.None, ChangeTimeout, mayRefuse: true, refusal: typeof(InvalidOperationException));
 
     public Task<string?> LessonDrill(string id, CancellationToken stop) =>
         Ask("The lesson's drill", () => LearnedLessons.ExportDrill(id), stop);

@@ -51,9 +51,9 @@ internal sealed record TreeSelection(string? Under = null, int? Depth = null, bo
     /// <summary>Reads the query of <c>GET /api/tree</c>; the error is a sentence that names the parameter.</summary>
     public static (TreeSelection? Selection, string? Error) Parse(string? under, string? depth, string? ill)
     {
-        if (under is "" || under?.StartsWith('/') == true || under?.EndsWith('/') == true)
+        if (Sent.Under(under) is { } mistake)
         {
-            return (null, $"'under' is '{under}'; it must be a path such as prismatic/osint, without a slash at its ends.");
+            return (null, mistake);
         }
 
         int? levels = null;

@@ -1,30 +1,25 @@
 using System.ComponentModel;
-using System.Globalization;
 using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Routing;
 using Prismatic.Lessons;
+using Prismatic.Runtime;
 
 namespace Prismatic.Dashboard;
 
 /// <summary>What people do with lessons: edit them, carry them to another cluster, make a drill of one.</summary>
 internal static class LessonChangeEndpoints
 {
-    private const int LargestEdit = 64 * 1024;
     private const int LargestFile = 32 * 1024 * 1024;
 
     public static void Map(RouteGroupBuilder api)
     {
         api.MapPatch("/lessons/{id}", Edit)
-            .AddEndpointFilter(SameOrigin.Filter)
-            .WithMetadata(new RequestSizeLimitAttribute(LargestEdit))
+            .Changes<LessonEditRequest>()
             .WithSummary("Edits a lesson: its root cause, its remediation, or whether it is resolved or muted.")
             .WithDescription("version is the one that was seen; when somebody else edited the lesson since, the answer is 409 and nothing changes.")
-            .WithBody<LessonEditRequest>()
-            .Produces<LessonDetailWire>()
-            .ProducesProblem(400).ProducesProblem(403).ProducesProblem(404).ProducesProblem(409).ProducesProblem(413).ProducesProblem(415).ProducesProblem(503);
+            .Produces<LessonDetailWire>().ProducesProblem(404).ProducesProblem(409);
         api.MapGet("/lessons/{id}/audit", Audit)
             .WithSummary("The changes that people made to a lesson, newest first.")
             .Produces<LessonAuditWire[]>().ProducesProblem(400).ProducesProblem(404).ProducesProblem(503);
@@ -33,14 +28,11 @@ internal static class LessonChangeEndpoints
             .Produces<object>().ProducesProblem(404).ProducesProblem(503);
         api.MapGet("/lessons/export", Export)
             .WithSummary("Lessons with an answer or a learned remedy as a signed file for another cluster, 500 in one; the header Prismatic-Next names the cursor of the next file.")
-            .Produces<object>().ProducesProblem(400).ProducesProblem(403).ProducesProblem(503);
+            .Produces<object>().ProducesProblem(400).ProducesProblem(403).ProducesProblem(409).ProducesProblem(503);
         api.MapPost("/lessons/import", Import)
-            .AddEndpointFilter(SameOrigin.Filter)
-            .WithMetadata(new RequestSizeLimitAttribute(LargestFile))
+            .Changes<object>(LargestFile)
             .WithSummary("Takes in a file that another cluster exported with the same key. A file with any mistake has no effect; each is named by line and field.")
-            .WithBody<object>()
-            .Produces<LessonImportWire>()
-            .ProducesProblem(400).ProducesProblem(403).ProducesProblem(413).ProducesProblem(415).ProducesProblem(503);
+            .Produces<LessonImportWire>().ProducesProblem(409);
     }
 
     private static async Task<IResult> Edit(string id, HttpContext context, SupervisionGrains grains)
@@ -75,7 +67,7 @@ internal static class LessonChangeEndpoints
         }
         catch (ArgumentException refused)
         {
-            return Problems.BadBody(refused.Message);
+            return Problems.BadBody(refused.Sentence());
         }
     }
 
@@ -87,15 +79,10 @@ internal static class LessonChangeEndpoints
         CancellationToken stop)
     {
         var exact = RawSegment.Read(context, fromEnd: 1);
-        long? from = null;
-        if (before is not null)
+        var (from, mistake) = Sent.Before(before);
+        if (mistake is not null)
         {
-            if (!long.TryParse(before, NumberStyles.None, CultureInfo.InvariantCulture, out var number))
-            {
-                return Problems.BadQuery($"'before' is '{before}'; it must be the number of an entry.");
-            }
-
-            from = number;
+            return Problems.BadQuery(mistake);
         }
 
         return await grains.Lesson(exact, stop) is null
@@ -127,7 +114,11 @@ internal static class LessonChangeEndpoints
         }
         catch (ArgumentException refused)
         {
-            return Problems.BadQuery(refused.Message);
+            return Problems.BadQuery(refused.Sentence());
+        }
+        catch (InvalidOperationException noKey)
+        {
+            return Problems.Of(StatusCodes.Status409Conflict, "Lessons are not exchanged", noKey.Message);
         }
     }
 
@@ -150,7 +141,11 @@ internal static class LessonChangeEndpoints
         }
         catch (ArgumentException refused)
         {
-            return Problems.BadBody(refused.Message);
+            return Problems.BadBody(refused.Sentence());
+        }
+        catch (InvalidOperationException noKey)
+        {
+            return Problems.Of(StatusCodes.Status409Conflict, "Lessons are not exchanged", noKey.Message);
         }
     }
 }
@@ -187,16 +182,10 @@ internal sealed record LessonEditRequest
             return (null, "'version' is missing; it must be the version of the lesson that was seen.");
         }
 
-        LessonStatus? status = null;
-        if (Status is { } named)
+        var status = Sent.Named<LessonStatus>(Status);
+        if (Status is not null && status is null)
         {
-            var known = Enum.GetValues<LessonStatus>().Where(value => string.Equals(value.ToString(), named, StringComparison.OrdinalIgnoreCase)).ToList();
-            if (known.Count == 0)
-            {
-                return (null, $"'status' is '{named}'; it must be Resolved, Muted or Ongoing.");
-            }
-
-            status = known[0];
+            return (null, $"'status' is '{Status}'; it must be Resolved, Muted or Ongoing.");
         }
 
         var (action, mistake) = Remediation is null ? (null, null) : Remediation.Read();

@@ -2,6 +2,7 @@ using System.ComponentModel;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Prismatic.Runtime;
 
 namespace Prismatic.Dashboard;
 
@@ -42,7 +43,7 @@ internal static class LessonEndpoints
         }
         catch (ArgumentException refused)
         {
-            return Problems.BadQuery($"'cursor' or 'limit' was refused; start again without a cursor. {refused.Message}");
+            return Problems.BadQuery($"'cursor' or 'limit' was refused; start again without a cursor. {refused.Sentence()}");
         }
     }
 

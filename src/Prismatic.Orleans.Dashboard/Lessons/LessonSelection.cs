@@ -1,4 +1,3 @@
-using System.Globalization;
 using Prismatic.Lessons;
 
 namespace Prismatic.Dashboard;
@@ -18,37 +17,15 @@ internal static class LessonSelection
             return (null, $"'query' has {query.Length} characters; it may have {LongestText}.");
         }
 
-        FailureClass? wanted = null;
-        if (@class is not null)
+        var wanted = Sent.Named<FailureClass>(@class);
+        if (@class is not null && wanted is null)
         {
-            wanted = ClassNamed(@class);
-            if (wanted is null)
-            {
-                return (null, $"'class' is '{@class}'; it must be one of {string.Join(", ", Enum.GetNames<FailureClass>())}.");
-            }
+            return (null, $"'class' is '{@class}'; it must be one of {string.Join(", ", Enum.GetNames<FailureClass>())}.");
         }
 
-        var most = new LessonQuery().Limit;
-        if (limit is not null && (!int.TryParse(limit, NumberStyles.None, CultureInfo.InvariantCulture, out most) || most is < 1 or > LargestPage))
-        {
-            return (null, $"'limit' is '{limit}'; it must be a whole number from 1 to {LargestPage}.");
-        }
-
-        return (new LessonQuery { Text = string.IsNullOrEmpty(query) ? null : query, Class = wanted, Limit = most, Cursor = string.IsNullOrEmpty(cursor) ? null : cursor }, null);
-    }
-
-    /// <summary>By its name, ignoring case; underscores may separate the words. Never by number.</summary>
-    private static FailureClass? ClassNamed(string text)
-    {
-        var name = text.Replace("_", "", StringComparison.Ordinal);
-        foreach (var value in Enum.GetValues<FailureClass>())
-        {
-            if (string.Equals(value.ToString(), name, StringComparison.OrdinalIgnoreCase))
-            {
-                return value;
-            }
-        }
-
-        return null;
+        var (most, mistake) = Sent.Limit(limit, new LessonQuery().Limit, LargestPage);
+        return mistake is null
+            ? (new LessonQuery { Text = string.IsNullOrEmpty(query) ? null : query, Class = wanted, Limit = most, Cursor = string.IsNullOrEmpty(cursor) ? null : cursor }, null)
+            : (null, mistake);
     }
 }

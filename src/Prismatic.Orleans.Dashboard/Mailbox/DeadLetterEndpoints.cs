@@ -1,18 +1,16 @@
 using System.ComponentModel;
-using System.Globalization;
 using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Routing;
 using Prismatic.Mailbox;
+using Prismatic.Runtime;
 
 namespace Prismatic.Dashboard;
 
 /// <summary>Poisonous requests: listed, replayed after a fix, or discarded.</summary>
 internal static class DeadLetterEndpoints
 {
-    private const int LargestBody = 16 * 1024;
     private const int LargestPage = 500;
 
     public static void Map(RouteGroupBuilder api)
@@ -21,20 +19,14 @@ internal static class DeadLetterEndpoints
             .WithSummary("Requests that crash their worker each time they are sent, seen last first. Arguments are redacted.")
             .Produces<DeadLetterPageWire>().ProducesProblem(400).ProducesProblem(503);
         api.MapPost("/dead-letters/{id}/replay", Replay)
-            .AddEndpointFilter(SameOrigin.Filter)
-            .WithMetadata(new RequestSizeLimitAttribute(LargestBody))
+            .Changes<ReasonRequest>()
             .WithSummary("Sends the kept request to its worker again, through all gates. The id is percent-encoded as one segment.")
             .WithDescription("Only of workers that keep their requests (ReplayDeadLetters), and only when nothing in the request looks like a secret: 409 says why not. One that is served is over, and the kept request is deleted.")
-            .WithBody<ReasonRequest>()
-            .Produces<DeadLetterWire>()
-            .ProducesProblem(400).ProducesProblem(403).ProducesProblem(404).ProducesProblem(409).ProducesProblem(413).ProducesProblem(415).ProducesProblem(503);
+            .Produces<DeadLetterWire>().ProducesProblem(404).ProducesProblem(409);
         api.MapPost("/dead-letters/{id}/discard", Discard)
-            .AddEndpointFilter(SameOrigin.Filter)
-            .WithMetadata(new RequestSizeLimitAttribute(LargestBody))
+            .Changes<ReasonRequest>()
             .WithSummary("Deletes a dead letter and the request kept with it.")
-            .WithBody<ReasonRequest>()
-            .Produces(StatusCodes.Status204NoContent)
-            .ProducesProblem(400).ProducesProblem(403).ProducesProblem(404).ProducesProblem(413).ProducesProblem(415).ProducesProblem(503);
+            .Produces(StatusCodes.Status204NoContent).ProducesProblem(404);
     }
 
     private static async Task<IResult> List(
@@ -43,10 +35,10 @@ internal static class DeadLetterEndpoints
         SupervisionGrains grains,
         CancellationToken stop)
     {
-        var most = 50;
-        if (limit is not null && (!int.TryParse(limit, NumberStyles.None, CultureInfo.InvariantCulture, out most) || most is < 1 or > LargestPage))
+        var (most, wrong) = Sent.Limit(limit, 50, LargestPage);
+        if ((Sent.Under(under) ?? wrong) is { } mistake)
         {
-            return Problems.BadQuery($"'limit' is '{limit}'; it must be a whole number from 1 to {LargestPage}.");
+            return Problems.BadQuery(mistake);
         }
 
         var list = await grains.DeadLetters(under ?? "", most, stop);
@@ -72,7 +64,7 @@ internal static class DeadLetterEndpoints
         }
         catch (InvalidOperationException refused)
         {
-            return Problems.Of(StatusCodes.Status409Conflict, "It cannot be replayed", refused.Message);
+            return Problems.Of(StatusCodes.Status409Conflict, "It cannot be replayed", refused.Sentence());
         }
     }
 
@@ -100,9 +92,13 @@ internal sealed record ReasonRequest
     public static async Task<(string? Reason, IResult? Problem)> Read(HttpRequest request)
     {
         var (body, problem) = await JsonBody.Read(request, SupervisionJson.Default.ReasonRequest, "reason");
-        return body is null ? (null, problem)
-            : string.IsNullOrWhiteSpace(body.Reason) || body.Reason.Length > 500 ? (null, Problems.BadBody("'reason' must say why, in 1 to 500 characters."))
-            : (body.Reason.Trim(), null);
+        if (body is null)
+        {
+            return (null, problem);
+        }
+
+        var (reason, mistake) = Sent.Reason(body.Reason);
+        return (reason, mistake is null ? null : Problems.BadBody(mistake));
     }
 }
 

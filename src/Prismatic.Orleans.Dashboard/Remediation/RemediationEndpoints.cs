@@ -1,16 +1,14 @@
-using System.Text;
 using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Routing;
 using Prismatic.Remediation;
+using Prismatic.Runtime;
 
 namespace Prismatic.Dashboard;
 
 internal static class RemediationEndpoints
 {
-    private const int LargestRule = 64 * 1024;
     private const int LargestCrash = 128 * 1024;
 
     public static void Map(RouteGroupBuilder api)
@@ -19,34 +17,25 @@ internal static class RemediationEndpoints
             .WithSummary("The remediation rules in the order in which they are tried, each with its sentence.")
             .Produces<RuleWire[]>().ProducesProblem(503);
         api.MapPost("/remediations", Register)
-            .AddEndpointFilter(SameOrigin.Filter)
-            .WithMetadata(new RequestSizeLimitAttribute(LargestRule))
+            .Changes<object>()
             .WithSummary("Registers a rule, or replaces the one with its id. The body is one rule as in a rule file.")
             .WithDescription("The rule is durable when this returns, and the answer names every silo that decides from it, and since when.")
-            .WithBody<object>()
-            .Produces<ReceiptWire>()
-            .ProducesProblem(400).ProducesProblem(403).ProducesProblem(409).ProducesProblem(413).ProducesProblem(415).ProducesProblem(503);
+            .Produces<ReceiptWire>().ProducesProblem(409);
         api.MapDelete("/remediations/{id}", Remove)
-            .AddEndpointFilter(SameOrigin.Filter)
+            .Changes()
             .WithSummary("Removes a rule that was registered or learned.")
-            .Produces(StatusCodes.Status204NoContent).ProducesProblem(403).ProducesProblem(404).ProducesProblem(409).ProducesProblem(503);
+            .Produces(StatusCodes.Status204NoContent).ProducesProblem(404).ProducesProblem(409);
         api.MapPost("/remediations/try", Try)
-            .AddEndpointFilter(SameOrigin.Filter)
-            .WithMetadata(new RequestSizeLimitAttribute(LargestCrash))
+            .Changes<TrialRequest>(LargestCrash)
             .WithSummary("What the rules would do about a crash as .NET prints it. Changes nothing.")
-            .WithBody<TrialRequest>()
-            .Produces<TrialWire>()
-            .ProducesProblem(400).ProducesProblem(403).ProducesProblem(413).ProducesProblem(415).ProducesProblem(503);
+            .Produces<TrialWire>();
         api.MapGet("/remediations/mode", Mode)
             .WithSummary("What remediation may do: Active, Shadow or Off.")
             .Produces<ModeWire>().ProducesProblem(503);
         api.MapPut("/remediations/mode", SetMode)
-            .AddEndpointFilter(SameOrigin.Filter)
-            .WithMetadata(new RequestSizeLimitAttribute(LargestRule))
+            .Changes<ModeRequest>()
             .WithSummary("The kill switch and the shadow mode, for all silos at once; durable when this returns.")
-            .WithBody<ModeRequest>()
-            .Produces<ReceiptWire>()
-            .ProducesProblem(400).ProducesProblem(403).ProducesProblem(413).ProducesProblem(415).ProducesProblem(503);
+            .Produces<ReceiptWire>();
     }
 
     private static async Task<IResult> Rules(SupervisionGrains grains, CancellationToken stop)
@@ -63,13 +52,10 @@ internal static class RemediationEndpoints
             return problem!;
         }
 
-        // On the first line of a file of one rule, so that lines are those of the body.
-        var file = RuleFile.Read(Encoding.UTF8.GetBytes($"{{\"schema\":{RuleFile.Schema},\"rules\":[{text}]}}"), []);
-        if (!file.IsValid || file.Rules.Length != 1)
+        var file = RuleFile.ReadOne(text);
+        if (!file.IsValid)
         {
-            return JsonBody.Mistakes(
-                "The rule is not valid",
-                file.IsValid ? ["The body must be one rule."] : file.Errors.Select(error => error.ToString().Replace("rules[0].", "", StringComparison.Ordinal)));
+            return JsonBody.Mistakes("The rule is not valid", file.Errors.Select(error => error.ToString()));
         }
 
         var rule = file.Rules[0] with { Origin = RuleOrigin.Registered };
@@ -80,7 +66,7 @@ internal static class RemediationEndpoints
         }
         catch (ArgumentException refused)
         {
-            return Problems.Of(StatusCodes.Status409Conflict, "Refused by the registry", refused.Message);
+            return Problems.Of(StatusCodes.Status409Conflict, "Refused by the registry", refused.Sentence());
         }
     }
 
@@ -90,11 +76,11 @@ internal static class RemediationEndpoints
         await grains.Note(JsonBody.By(context.User), "rule removed", exact, "");
         try
         {
-            return await grains.Remove(exact) ? TypedResults.NoContent() : Problems.NotFound($"There is no rule '{exact}' that was registered or learned.");
+            return await grains.Remove(exact) ? TypedResults.NoContent() : Problems.NotFound($"There is no rule '{exact}' that was registered or learned; built-in rules, and those of the code or of a file, stay.");
         }
         catch (ArgumentException refused)
         {
-            return Problems.Of(StatusCodes.Status409Conflict, "Refused by the registry", refused.Message);
+            return Problems.Of(StatusCodes.Status409Conflict, "Refused by the registry", refused.Sentence());
         }
     }
 
@@ -117,7 +103,7 @@ internal static class RemediationEndpoints
         }
         catch (ArgumentException refused)
         {
-            return Problems.BadBody($"'exception' cannot be read: {refused.Message}");
+            return Problems.BadBody($"'exception' cannot be read: {refused.Sentence()}");
         }
     }
 
@@ -135,19 +121,19 @@ internal static class RemediationEndpoints
             return problem!;
         }
 
-        var named = Enum.GetValues<RemediationMode>().Where(mode => string.Equals(mode.ToString(), body.Mode, StringComparison.OrdinalIgnoreCase)).ToList();
-        if (named.Count == 0)
+        if (Sent.Named<RemediationMode>(body.Mode) is not { } mode)
         {
             return Problems.BadBody($"'mode' is '{body.Mode}'; it must be Active, Shadow or Off.");
         }
 
-        if (string.IsNullOrWhiteSpace(body.Reason) || body.Reason.Length > 500)
+        var (reason, mistake) = Sent.Reason(body.Reason);
+        if (reason is null)
         {
-            return Problems.BadBody("'reason' must say why, in 1 to 500 characters.");
+            return Problems.BadBody(mistake!);
         }
 
-        await grains.Note(JsonBody.By(context.User), $"remediation set to {named[0]}", "remediation", body.Reason);
-        return SupervisionJson.Ok(ReceiptWire.Of(await grains.SetMode(named[0], body.Reason.Trim())), SupervisionJson.Default.ReceiptWire);
+        await grains.Note(JsonBody.By(context.User), $"remediation set to {mode}", "remediation", reason);
+        return SupervisionJson.Ok(ReceiptWire.Of(await grains.SetMode(mode, reason)), SupervisionJson.Default.ReceiptWire);
     }
 }
 

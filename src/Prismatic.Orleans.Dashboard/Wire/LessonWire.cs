@@ -48,23 +48,34 @@ internal record LessonWire
     public required string Build { get; init; }
 }
 
-/// <summary>A lesson with what is known of its last crash.</summary>
+/// <summary>A lesson with what is known of its last crash, which is written behind what every lesson has.</summary>
 internal sealed record LessonDetailWire : LessonWire
 {
+    [JsonPropertyOrder(1)]
     public required string[] Types { get; init; }
 
+    [JsonPropertyOrder(1)]
     public required string MessageTemplate { get; init; }
 
+    [JsonPropertyOrder(1)]
     public required string[] Frames { get; init; }
 
+    [JsonPropertyOrder(1)]
     public required IReadOnlyDictionary<string, string> State { get; init; }
 
+    [JsonPropertyOrder(1)]
     public required string CorrelationId { get; init; }
 
+    [JsonPropertyOrder(1)]
     public required long Version { get; init; }
 
     /// <summary>Who gave its answer; empty when nobody did.</summary>
+    [JsonPropertyOrder(1)]
     public required string AnsweredBy { get; init; }
+
+    /// <summary>What that person added; empty when nothing.</summary>
+    [JsonPropertyOrder(1)]
+    public required string AnswerNote { get; init; }
 }
 
 internal sealed record OutcomesWire(long Healed, long Failed, long Inconclusive);

@@ -80,6 +80,7 @@ internal static class WireMapping
         CorrelationId = lesson.CorrelationId,
         Version = lesson.Version,
         AnsweredBy = lesson.AnsweredBy,
+        AnswerNote = lesson.AnswerNote,
     };
 
     public static StatisticsWire ToWire(LessonStatistics statistics) => new()

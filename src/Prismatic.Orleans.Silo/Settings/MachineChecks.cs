@@ -3,10 +3,10 @@ using System.Net.Sockets;
 
 namespace Prismatic.Silo;
 
-/// <summary>Finds out at start what the machine would refuse later: directory, ports, token file. Each mistake is one sentence.</summary>
+/// <summary>Finds out at start what the machine would refuse later: directory, ports, files with secrets. Each mistake is one sentence.</summary>
 internal static class MachineChecks
 {
-    private const int ShortestToken = 32;
+    private const int ShortestSecret = 32;
     private const string PodToken = "/var/run/secrets/kubernetes.io/serviceaccount/token";
     private static readonly string[] PodVariables = ["POD_NAME", "POD_NAMESPACE", "POD_IP", "ORLEANS_SERVICE_ID", "ORLEANS_CLUSTER_ID"];
 
@@ -23,9 +23,8 @@ internal static class MachineChecks
             .. options.Urls.Select(url => CheckUrl(url, nameof(SiloOptions.Urls))),
             options.MetricsUrl is { } metrics ? CheckUrl(metrics, nameof(SiloOptions.MetricsUrl)) : null,
             options.KubernetesHosting ? CheckPod() : null,
-            CheckSecret(nameof(SiloOptions.AdminTokenFile), options.AdminTokenFile, token => token.Length >= ShortestToken
-                ? null
-                : $"holds a token of {token.Length} characters; it must have {ShortestToken} or more."),
+            CheckSecret(nameof(SiloOptions.AdminTokenFile), options.AdminTokenFile, token => CheckLength("a token", token)),
+            CheckSecret(nameof(SiloOptions.LessonKeyFile), options.LessonKeyFile, key => CheckLength("a key", key)),
             CheckSecret(nameof(SiloOptions.ConnectionStringFile), options.ConnectionStringFile, text => PostgresDatabase.Parse(text) is null
                 ? $"holds what {PostgresDatabase.WrongConnectionString}"
                 : null),
@@ -90,6 +89,10 @@ internal static class MachineChecks
             return $"Prismatic:{setting} wants port {port} of {address}, which cannot be opened: {e.Message}";
         }
     }
+
+    private static string? CheckLength(string what, string secret) => secret.Length >= ShortestSecret
+        ? null
+        : $"holds {what} of {secret.Length} characters; it must have {ShortestSecret} or more.";
 
     private static string? CheckSecret(string setting, string? file, Func<string, string?> findMistake)
     {

@@ -65,6 +65,12 @@ internal sealed record SiloOptions
     /// </summary>
     public string? AdminTokenFile { get; init; }
 
+    /// <summary>
+    /// A file with the secret of 32 characters or more with which lesson files are signed, the same in every cluster that lessons travel between;
+    /// readable by its owner only. Default none: lessons are neither exported nor imported.
+    /// </summary>
+    public string? LessonKeyFile { get; init; }
+
     /// <summary>Whether a one-time sign-in link is printed on standard output. Default true; without it only the token file gives access.</summary>
     public bool SignInLink { get; init; } = true;
 

@@ -15,7 +15,7 @@ internal sealed partial class SiloOptionsReader
         nameof(SiloOptions.DataDirectory), nameof(SiloOptions.ConnectionString), nameof(SiloOptions.ConnectionStringFile),
         nameof(SiloOptions.ApplySchema), nameof(SiloOptions.DatabaseWaitSeconds),
         nameof(SiloOptions.AdvertisedAddress), nameof(SiloOptions.ListenAddress), nameof(SiloOptions.SiloPort), nameof(SiloOptions.GatewayPort), nameof(SiloOptions.Urls),
-        nameof(SiloOptions.ClusterId), nameof(SiloOptions.ServiceId), nameof(SiloOptions.AdminTokenFile), nameof(SiloOptions.SignInLink), nameof(SiloOptions.RuleFile), nameof(SiloOptions.Drills),
+        nameof(SiloOptions.ClusterId), nameof(SiloOptions.ServiceId), nameof(SiloOptions.AdminTokenFile), nameof(SiloOptions.LessonKeyFile), nameof(SiloOptions.SignInLink), nameof(SiloOptions.RuleFile), nameof(SiloOptions.Drills),
         nameof(SiloOptions.Logging), nameof(SiloOptions.DrainSeconds), nameof(SiloOptions.ShutdownSeconds), nameof(SiloOptions.MetricsUrl), nameof(SiloOptions.KubernetesHosting),
     ];
 
@@ -37,7 +37,7 @@ internal sealed partial class SiloOptionsReader
         {
             DataDirectory = Text(nameof(SiloOptions.DataDirectory), Defaults.DataDirectory),
             ConnectionString = Secret(nameof(SiloOptions.ConnectionString)),
-            ConnectionStringFile = _section[nameof(SiloOptions.ConnectionStringFile)] is null ? null : Text(nameof(SiloOptions.ConnectionStringFile), ""),
+            ConnectionStringFile = File(nameof(SiloOptions.ConnectionStringFile)),
             ApplySchema = Switch(nameof(SiloOptions.ApplySchema), Defaults.ApplySchema),
             DatabaseWaitSeconds = Number(nameof(SiloOptions.DatabaseWaitSeconds), Defaults.DatabaseWaitSeconds, 0, 3600),
             AdvertisedAddress = Ip(nameof(SiloOptions.AdvertisedAddress), Defaults.AdvertisedAddress),
@@ -47,8 +47,9 @@ internal sealed partial class SiloOptionsReader
             Urls = Addresses(nameof(SiloOptions.Urls), Defaults.Urls),
             ClusterId = Name(nameof(SiloOptions.ClusterId), Defaults.ClusterId),
             ServiceId = Name(nameof(SiloOptions.ServiceId), Defaults.ServiceId),
-            AdminTokenFile = _section[nameof(SiloOptions.AdminTokenFile)] is null ? null : Text(nameof(SiloOptions.AdminTokenFile), ""),
-            RuleFile = _section[nameof(SiloOptions.RuleFile)] is null ? null : Text(nameof(SiloOptions.RuleFile), ""),
+            AdminTokenFile = File(nameof(SiloOptions.AdminTokenFile)),
+            LessonKeyFile = File(nameof(SiloOptions.LessonKeyFile)),
+            RuleFile = File(nameof(SiloOptions.RuleFile)),
             SignInLink = Switch(nameof(SiloOptions.SignInLink), Defaults.SignInLink),
             Logging = OneOf(nameof(SiloOptions.Logging), Defaults.Logging, "simple", "json"),
             Drills = Switch(nameof(SiloOptions.Drills), Defaults.Drills),
@@ -112,6 +113,8 @@ internal sealed partial class SiloOptionsReader
 
     private string Text(string key, string otherwise) =>
         Read(key, otherwise, "a path", text => string.IsNullOrWhiteSpace(text) ? null : text);
+
+    private string? File(string key) => _section[key] is null ? null : Text(key, "");
 
     private IPAddress Ip(string key, IPAddress otherwise) =>
         Read(key, otherwise, "an IP address such as 10.0.0.5", text => IPAddress.TryParse(text, out var address) ? address : null);

@@ -95,7 +95,7 @@ internal sealed partial class OperatorActionGrain(
         }
         catch (Exception refused) when (refused is ArgumentException or SupervisionRefusedException)
         {
-            return (OperatorActionStatus.Refused, refused.Message);
+            return (OperatorActionStatus.Refused, refused.Sentence());
         }
         catch (Exception failure)
         {
@@ -197,7 +197,7 @@ internal sealed class OperatorGrain(
         var action = await Action(id).Begin(order);
         if (action.Order != order)
         {
-            return new OrderAnswer(null, OrderProblem.KeyInUse, $"The idempotency key belongs to another order: {action.Order.Kind} {action.Order.Target}.");
+            return new OrderAnswer(null, OrderProblem.KeyInUse, $"The idempotency key belongs to another order: {action.Order.Kind.ToString().ToLowerInvariant()} {action.Order.Target}.");
         }
 
         // An order that was stored and not acknowledged, since its silo died in between, is taken up when it is given again.

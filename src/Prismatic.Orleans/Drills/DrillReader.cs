@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using Prismatic.Files;
 using Prismatic.Lessons;
 using Prismatic.Remediation;
 
@@ -51,9 +52,9 @@ internal sealed class DrillReader
         {
             root = LocatedJson.Parse(Encoding.UTF8.GetBytes(json), Deepest);
         }
-        catch (JsonException wrong)
+        catch (NotJsonException wrong)
         {
-            return (null, [$"line {(wrong.LineNumber ?? 0) + 1}: the file is not JSON: {wrong.Message}"]);
+            return (null, [$"line {wrong.Line}: the file is not JSON: {wrong.Message}."]);
         }
 
         var reader = new DrillReader(stage);
@@ -317,7 +318,7 @@ internal sealed class DrillReader
 
         if (at.Kind != JsonTokenType.StartArray)
         {
-            Wrong(at, parent is null ? name : $"{parent}.{name}", $"is {at.Describe()}; it must be an array");
+            Wrong(at, parent is null ? name : $"{parent}.{name}", $"is {at.Describe()}; it must be a list");
         }
 
         return at.Items;

@@ -82,7 +82,7 @@ internal sealed class DrillStage(SupervisedTypes types, SupervisorSpecs specs, G
             }
             catch (Exception wrong) when (wrong is JsonException or NotSupportedException)
             {
-                throw new ArgumentException($"is '{wanted.Name}', and its argument '{parameter.Name}' cannot be read as {parameter.ParameterType.Name}: {wrong.Message}");
+                throw new ArgumentException($"is '{wanted.Name}', and its argument '{parameter.Name}' {CannotRead(parameter.ParameterType, wrong)}");
             }
         }
 
@@ -90,6 +90,11 @@ internal sealed class DrillStage(SupervisedTypes types, SupervisorSpecs specs, G
         var grain = grains.GetGrain(GrainOf(path)).Cast(spec.Interface);
         return _ => (Task)method.Invoke(grain, BindingFlags.DoNotWrapExceptions, null, [.. arguments], null)!;
     }
+
+    private static string CannotRead(Type type, Exception wrong) =>
+        type.IsEnum ? $"must be one of {string.Join(", ", Enum.GetNames(type))}"
+        : wrong is JsonException { Path: { } path } ? $"cannot be read as {type.Name}, at {path}"
+        : $"cannot be read as {type.Name}";
 
     private static ParameterInfo[] Wanted(MethodInfo method) => [.. method.GetParameters().Where(parameter => parameter.ParameterType != typeof(CancellationToken))];
 }

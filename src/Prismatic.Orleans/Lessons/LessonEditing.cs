@@ -35,10 +35,12 @@ internal static class LessonEditing
             throw new LessonConflictException(lesson.Id, edit.Version, record.EditedVersion, lesson.Version);
         }
 
+        var answers = edit.RootCause is not null || edit.Remediation is not null;
         var edited = lesson with
         {
             RootCause = edit.RootCause ?? lesson.RootCause,
-            AnsweredBy = edit.RootCause is not null || edit.Remediation is not null ? edit.By : lesson.AnsweredBy,
+            AnsweredBy = answers ? edit.By : lesson.AnsweredBy,
+            AnswerNote = answers ? edit.Note : lesson.AnswerNote,
             Status = edit.Status ?? lesson.Status,
             Mute = edit.Status switch
             {

@@ -63,6 +63,7 @@ internal static class LessonRecording
         {
             RootCause = resolution.RootCause,
             AnsweredBy = resolution.By,
+            AnswerNote = resolution.Note,
             Signatures = LessonUpdate.Latest(known.Signatures, signature, 32),
             Version = known.Version + 1,
         };

@@ -200,6 +200,14 @@ public sealed class ActingTests
         var problem = await SupervisionHost.Json(wrong);
         Assert.Equal(HttpStatusCode.BadRequest, wrong.StatusCode);
         Assert.All(problem.GetProperty("mistakes").EnumerateArray(), mistake => Assert.StartsWith("line 2, ", mistake.GetString(), StringComparison.Ordinal));
+
+        using var cut = await Post(host, "remediations", "{\"id\":\"mine\",\n\"pattern\":");
+        Assert.StartsWith("line 2: This is not JSON: ", await SupervisionHost.Problem(cut, HttpStatusCode.BadRequest), StringComparison.Ordinal);
+        using var list = await Post(host, "remediations", "[]");
+        Assert.Equal("line 1: A rule must be an object; it is a list.", await SupervisionHost.Problem(list, HttpStatusCode.BadRequest));
+        host.Cluster.Register = _ => throw new ArgumentException("'mine' ties with 'yours'.", nameof(RemediationRule));
+        using var tie = await Post(host, "remediations", """{"id":"mine","pattern":{"exceptionType":"System.TimeoutException"},"remediation":{"action":"Escalate"}}""");
+        Assert.Equal("'mine' ties with 'yours'.", await SupervisionHost.Problem(tie, HttpStatusCode.Conflict));
     }
 
     [Fact]
@@ -253,5 +261,9 @@ public sealed class ActingTests
         using var refused = await Post(host, "lessons/import", "{}");
         Assert.Equal(HttpStatusCode.BadRequest, refused.StatusCode);
         Assert.Equal("line 3: signature is not that of this file.", (await SupervisionHost.Json(refused)).GetProperty("mistakes")[0].GetString());
+
+        host.Cluster.Import = _ => throw new InvalidOperationException("This cluster has no key.");
+        using var keyless = await Post(host, "lessons/import", "{}");
+        Assert.Equal("This cluster has no key.", await SupervisionHost.Problem(keyless, HttpStatusCode.Conflict));
     }
 }

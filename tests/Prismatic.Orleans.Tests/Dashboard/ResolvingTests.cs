@@ -202,7 +202,7 @@ public sealed class ResolvingTests
         Assert.Contains("'note'", (fits with { Note = longest + "x" }).ToResolution("eva").Error, StringComparison.Ordinal);
 
         await using var host = await SupervisionHost.Start();
-        using var response = await Post(host, body: $$"""{"note":"{{new string('x', ResolveRequest.LargestBody)}}"}""");
+        using var response = await Post(host, body: $$"""{"note":"{{new string('x', ChangeRoute.Typed)}}"}""");
         Assert.Contains("65536", await SupervisionHost.Problem(response, HttpStatusCode.RequestEntityTooLarge), StringComparison.Ordinal);
     }
 

@@ -16,7 +16,7 @@ public sealed class LessonEditingTests
         var edited = await _fake.Lessons.Edit(Edit(version: 1) with { RootCause = "Night. Password=abc;", Remediation = new CircuitBreak(), Note = "seen twice" });
 
         _fake.Restart();
-        Assert.Equal(("Night. Password=***;", "ann", RuleOrigin.Person), (edited.RootCause, edited.AnsweredBy, edited.Origin));
+        Assert.Equal(("Night. Password=***;", "ann", "seen twice", RuleOrigin.Person), (edited.RootCause, edited.AnsweredBy, edited.AnswerNote, edited.Origin));
         Assert.Equal(new CircuitBreak(), _fake.Registry.Rules.Single().Action);
         var entry = Assert.Single(await _fake.Lessons.Audit("g1", null, 10));
         Assert.Equal((1L, "ann", "edited", "seen twice", Crashes.Noon), (entry.Number, entry.By, entry.What, entry.Note, entry.At));

@@ -65,6 +65,21 @@ public sealed class MachineChecksTests : IDisposable
     }
 
     [Fact]
+    public void A_lesson_key_that_is_too_short_is_told_by_its_length()
+    {
+        var file = Path.Combine(_directory.FullName, "key");
+        File.WriteAllText(file, "planted-7f3a");
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(file, UnixFileMode.UserRead);
+        }
+
+        Assert.Equal(
+            $"Prismatic:LessonKeyFile is {file}, which holds a key of 12 characters; it must have 32 or more.",
+            Assert.Single(MachineChecks.FindMistakes(Options() with { LessonKeyFile = file })));
+    }
+
+    [Fact]
     public void A_silo_that_is_to_ask_Kubernetes_and_is_in_no_pod_says_what_it_misses() => Assert.Equal(
         "Prismatic:KubernetesHosting is true, and POD_NAME, POD_NAMESPACE, POD_IP, ORLEANS_SERVICE_ID, ORLEANS_CLUSTER_ID are not set in the environment; infra/kubernetes/components/hosting sets them.",
         Assert.Single(MachineChecks.FindMistakes(Options() with { KubernetesHosting = true })));

@@ -66,6 +66,7 @@ internal static class LessonImporting
         {
             RootCause = imported.RootCause,
             AnsweredBy = imported.AnsweredBy,
+            AnswerNote = "",
             Signatures = signatures,
             Version = before.Version + 1,
         };

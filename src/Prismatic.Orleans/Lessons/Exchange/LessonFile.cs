@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using Prismatic.Files;
 using Prismatic.Remediation;
 
 namespace Prismatic.Lessons;
@@ -22,6 +23,8 @@ internal static class LessonFile
 
     /// <summary>The longest file, in bytes.</summary>
     public const int MaxBytes = 8 * 1024 * 1024;
+
+    private const int Deepest = 16;
 
     private static readonly JsonWriterOptions Indented = new() { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
@@ -70,11 +73,11 @@ internal static class LessonFile
         LocatedJson root;
         try
         {
-            root = LocatedJson.Parse(bytes);
+            root = LocatedJson.Parse(bytes, Deepest);
         }
-        catch (JsonException wrong)
+        catch (NotJsonException wrong)
         {
-            return ([], [$"line {(wrong.LineNumber ?? 0) + 1}: the file is not JSON: {wrong.Message}"]);
+            return ([], [$"line {wrong.Line}: the file is not JSON: {wrong.Message}."]);
         }
 
         var reader = new LessonFileReader();

@@ -4,7 +4,7 @@ namespace Prismatic.Lessons;
 internal sealed class LessonKey(byte[]? secret)
 {
     /// <summary>The secret.</summary>
-    /// <exception cref="ArgumentException">None is set.</exception>
+    /// <exception cref="InvalidOperationException">None is set.</exception>
     public byte[] Secret() => secret
-        ?? throw new ArgumentException("Lessons are exchanged in signed files, and this cluster has no key for them: set SupervisionOptions.LessonKey to the same 32 bytes or more on both sides.");
+        ?? throw new InvalidOperationException("Lessons are exchanged in signed files, and this cluster has no key for them: set SupervisionOptions.LessonKey to the same 32 bytes or more on both sides.");
 }

@@ -1,5 +1,8 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using Prismatic.Files;
 using Prismatic.Lessons;
 using Prismatic.Supervision;
 
@@ -29,6 +32,7 @@ internal static class RuleFile
     public const int Schema = 1;
     public const int MaxBytes = 8 * 1024 * 1024;
 
+    private const int Deepest = 32;
     private const double LongestSeconds = 86_400;
 
     private static readonly string[] Strings = ["signature", "exceptionType", "code", "messageTemplate", "messageContains", "messageRegex", "frameStartsWith", "worker", "under"];
@@ -36,7 +40,7 @@ internal static class RuleFile
     /// <summary>Reads a file's bytes.</summary>
     /// <param name="utf8">The bytes.</param>
     /// <param name="others">Rules that are there already and that these may not tie with.</param>
-    public static RuleFileContent Read(ReadOnlySpan<byte> utf8, IReadOnlyCollection<RemediationRule> others)
+    public static RuleFileContent Read(byte[] utf8, IReadOnlyCollection<RemediationRule> others)
     {
         var errors = new List<RuleFileError>();
         if (utf8.Length > MaxBytes)
@@ -44,12 +48,12 @@ internal static class RuleFile
             return new([], [new(1, "", $"The file has {utf8.Length} bytes; a rule file has at most {MaxBytes}.")]);
         }
 
-        var rules = new List<(RemediationRule Rule, PlacedJson At, string Field)>();
+        var rules = new List<(RemediationRule Rule, LocatedJson At, string Field)>();
         try
         {
-            ReadRoot(PlacedJson.Parse(utf8), rules, errors);
+            ReadRoot(LocatedJson.Parse(utf8, Deepest), rules, errors);
         }
-        catch (PlacedJsonException invalid)
+        catch (NotJsonException invalid)
         {
             errors.Add(new(invalid.Line, "", $"This is not JSON: {invalid.Message}."));
         }
@@ -60,9 +64,26 @@ internal static class RuleFile
             : new([], [.. errors.OrderBy(error => error.Line).ThenBy(error => error.Field, StringComparer.Ordinal)]);
     }
 
-    private static void ReadRoot(PlacedJson root, List<(RemediationRule, PlacedJson, string)> rules, List<RuleFileError> errors)
+    /// <summary>Reads one rule that stands alone, as it would stand in a file. Lines and fields are those of the rule.</summary>
+    public static RuleFileContent ReadOne(string rule)
     {
-        if (!Is(root, PlacedKind.Object, "", "The file must be an object with \"schema\" and \"rules\"", errors))
+        try
+        {
+            LocatedJson.Parse(Encoding.UTF8.GetBytes(rule), Deepest);
+        }
+        catch (NotJsonException invalid)
+        {
+            return new([], [new(invalid.Line, "", $"This is not JSON: {invalid.Message}.")]);
+        }
+
+        // On the first line of a file of one rule, so that its lines stay what they are.
+        var file = Read(Encoding.UTF8.GetBytes($"{{\"schema\":{Schema},\"rules\":[{rule}]}}"), []);
+        return file with { Errors = [.. file.Errors.Select(error => error with { Field = error.Field.Replace("rules[0]", "", StringComparison.Ordinal).TrimStart('.') })] };
+    }
+
+    private static void ReadRoot(LocatedJson root, List<(RemediationRule, LocatedJson, string)> rules, List<RuleFileError> errors)
+    {
+        if (!Is(root, JsonTokenType.StartObject, "", "The file must be an object with \"schema\" and \"rules\"", errors))
         {
             return;
         }
@@ -72,7 +93,7 @@ internal static class RuleFile
         {
             errors.Add(new(root.Line, "schema", $"\"schema\" is missing; it must be {Schema}."));
         }
-        else if (schema.Kind != PlacedKind.Number || schema.Text != Schema.ToString(CultureInfo.InvariantCulture))
+        else if (schema.Kind != JsonTokenType.Number || schema.Text != Schema.ToString(CultureInfo.InvariantCulture))
         {
             errors.Add(new(schema.Line, "schema", $"\"schema\" is {schema.Describe()}; this build reads {Schema}."));
         }
@@ -83,18 +104,18 @@ internal static class RuleFile
             return;
         }
 
-        if (!Is(list, PlacedKind.Array, "rules", "\"rules\" must be a list", errors))
+        if (!Is(list, JsonTokenType.StartArray, "rules", "\"rules\" must be a list", errors))
         {
             return;
         }
 
-        if (list.Items.Length > RuleBook.MaxRules)
+        if (list.Items.Count > RuleBook.MaxRules)
         {
-            errors.Add(new(list.Line, "rules", $"There are {list.Items.Length} rules; a file has at most {RuleBook.MaxRules}."));
+            errors.Add(new(list.Line, "rules", $"There are {list.Items.Count} rules; a file has at most {RuleBook.MaxRules}."));
             return;
         }
 
-        for (var i = 0; i < list.Items.Length; i++)
+        for (var i = 0; i < list.Items.Count; i++)
         {
             var field = $"rules[{i}]";
             var before = errors.Count;
@@ -118,7 +139,7 @@ internal static class RuleFile
         other == field || other.StartsWith(field + ".", StringComparison.Ordinal) || other.StartsWith(field + "[", StringComparison.Ordinal)
         || field.StartsWith(other + ".", StringComparison.Ordinal);
 
-    private static void CheckTogether(List<(RemediationRule Rule, PlacedJson At, string Field)> rules, IReadOnlyCollection<RemediationRule> others, List<RuleFileError> errors)
+    private static void CheckTogether(List<(RemediationRule Rule, LocatedJson At, string Field)> rules, IReadOnlyCollection<RemediationRule> others, List<RuleFileError> errors)
     {
         foreach (var twice in rules.GroupBy(entry => entry.Rule.Id).Where(group => group.Count() > 1))
         {
@@ -146,9 +167,9 @@ internal static class RuleFile
         }
     }
 
-    private static RemediationRule? ReadRule(PlacedJson at, string field, List<RuleFileError> errors)
+    private static RemediationRule? ReadRule(LocatedJson at, string field, List<RuleFileError> errors)
     {
-        if (!Is(at, PlacedKind.Object, field, "A rule must be an object", errors))
+        if (!Is(at, JsonTokenType.StartObject, field, "A rule must be an object", errors))
         {
             return null;
         }
@@ -173,9 +194,9 @@ internal static class RuleFile
         };
     }
 
-    private static CrashPattern? ReadPattern(PlacedJson at, string field, List<RuleFileError> errors)
+    private static CrashPattern? ReadPattern(LocatedJson at, string field, List<RuleFileError> errors)
     {
-        if (!Is(at, PlacedKind.Object, field, "A pattern must be an object", errors))
+        if (!Is(at, JsonTokenType.StartObject, field, "A pattern must be an object", errors))
         {
             return null;
         }
@@ -201,9 +222,9 @@ internal static class RuleFile
         };
     }
 
-    private static ImmutableArray<RemediationAction> ReadLadder(PlacedJson? at, string field, List<RuleFileError> errors)
+    private static ImmutableArray<RemediationAction> ReadLadder(LocatedJson? at, string field, List<RuleFileError> errors)
     {
-        if (at is null || !Is(at, PlacedKind.Array, field, "A ladder must be a list of remediations", errors))
+        if (at is null || !Is(at, JsonTokenType.StartArray, field, "A ladder must be a list of remediations", errors))
         {
             return [];
         }
@@ -211,9 +232,9 @@ internal static class RuleFile
         return [.. at.Items.Select((step, i) => ReadAction(step, $"{field}[{i}]", errors)).OfType<RemediationAction>()];
     }
 
-    private static RemediationAction? ReadAction(PlacedJson at, string field, List<RuleFileError> errors)
+    private static RemediationAction? ReadAction(LocatedJson at, string field, List<RuleFileError> errors)
     {
-        if (!Is(at, PlacedKind.Object, field, "A remediation must be an object with an \"action\"", errors)
+        if (!Is(at, JsonTokenType.StartObject, field, "A remediation must be an object with an \"action\"", errors)
             || Required(at, "action", field, errors) is not { } named
             || Text(named, $"{field}.action", errors) is not { } action)
         {
@@ -246,7 +267,7 @@ internal static class RuleFile
         };
     }
 
-    private static RestartWithBackoff ReadBackoff(PlacedJson at, string field, List<RuleFileError> errors)
+    private static RestartWithBackoff ReadBackoff(LocatedJson at, string field, List<RuleFileError> errors)
     {
         var defaults = new RestartWithBackoff();
         return new RestartWithBackoff
@@ -260,7 +281,7 @@ internal static class RuleFile
         };
     }
 
-    private static void Names(PlacedJson at, string field, string[] known, List<RuleFileError> errors)
+    private static void Names(LocatedJson at, string field, string[] known, List<RuleFileError> errors)
     {
         foreach (var member in at.Members.Where(member => !known.Contains(member.Name)))
         {
@@ -273,7 +294,7 @@ internal static class RuleFile
         }
     }
 
-    private static PlacedJson? Required(PlacedJson at, string name, string field, List<RuleFileError> errors)
+    private static LocatedJson? Required(LocatedJson at, string name, string field, List<RuleFileError> errors)
     {
         if (at[name] is null)
         {
@@ -283,7 +304,7 @@ internal static class RuleFile
         return at[name];
     }
 
-    private static bool Is(PlacedJson at, PlacedKind kind, string field, string wanted, List<RuleFileError> errors)
+    private static bool Is(LocatedJson at, JsonTokenType kind, string field, string wanted, List<RuleFileError> errors)
     {
         if (at.Kind != kind)
         {
@@ -293,31 +314,31 @@ internal static class RuleFile
         return at.Kind == kind;
     }
 
-    private static string? Text(PlacedJson at, string name, string field, List<RuleFileError> errors) =>
+    private static string? Text(LocatedJson at, string name, string field, List<RuleFileError> errors) =>
         at[name] is { } value ? Text(value, $"{field}.{name}", errors) : null;
 
-    private static string? Text(PlacedJson value, string field, List<RuleFileError> errors) =>
-        Is(value, PlacedKind.Text, field, "This must be a text", errors) ? value.Text : null;
+    private static string? Text(LocatedJson value, string field, List<RuleFileError> errors) =>
+        Is(value, JsonTokenType.String, field, "This must be a text", errors) ? value.Text : null;
 
-    private static ImmutableArray<string> Texts(PlacedJson? at, string field, List<RuleFileError> errors) =>
-        at is null || !Is(at, PlacedKind.Array, field, "This must be a list of texts", errors)
+    private static ImmutableArray<string> Texts(LocatedJson? at, string field, List<RuleFileError> errors) =>
+        at is null || !Is(at, JsonTokenType.StartArray, field, "This must be a list of texts", errors)
             ? []
             : [.. at.Items.Select((item, i) => Text(item, $"{field}[{i}]", errors)).OfType<string>()];
 
-    private static bool Flag(PlacedJson at, string name, string field, List<RuleFileError> errors)
+    private static bool Flag(LocatedJson at, string name, string field, List<RuleFileError> errors)
     {
         if (at[name] is not { } value)
         {
             return false;
         }
 
-        return value.Kind == PlacedKind.True || (value.Kind != PlacedKind.False && Is(value, PlacedKind.True, $"{field}.{name}", "This must be true or false", errors));
+        return value.Kind == JsonTokenType.True || (value.Kind != JsonTokenType.False && Is(value, JsonTokenType.True, $"{field}.{name}", "This must be true or false", errors));
     }
 
-    private static TName? Name<TName>(PlacedJson at, string name, string field, List<RuleFileError> errors)
+    private static TName? Name<TName>(LocatedJson at, string name, string field, List<RuleFileError> errors)
         where TName : struct, Enum
     {
-        if (at[name] is not { } value || !Is(value, PlacedKind.Text, $"{field}.{name}", "This must be a text", errors))
+        if (at[name] is not { } value || !Is(value, JsonTokenType.String, $"{field}.{name}", "This must be a text", errors))
         {
             return null;
         }
@@ -331,12 +352,12 @@ internal static class RuleFile
         return null;
     }
 
-    private static double? Number(PlacedJson at, string name, string field, List<RuleFileError> errors) =>
-        at[name] is { } value && Is(value, PlacedKind.Number, $"{field}.{name}", "This must be a number", errors)
+    private static double? Number(LocatedJson at, string name, string field, List<RuleFileError> errors) =>
+        at[name] is { } value && Is(value, JsonTokenType.Number, $"{field}.{name}", "This must be a number", errors)
             ? double.Parse(value.Text, CultureInfo.InvariantCulture)
             : null;
 
-    private static TimeSpan? Seconds(PlacedJson at, string name, string field, List<RuleFileError> errors)
+    private static TimeSpan? Seconds(LocatedJson at, string name, string field, List<RuleFileError> errors)
     {
         if (Number(at, name, field, errors) is not { } seconds)
         {
@@ -352,9 +373,9 @@ internal static class RuleFile
         return null;
     }
 
-    private static int? Whole(PlacedJson at, string name, string field, List<RuleFileError> errors)
+    private static int? Whole(LocatedJson at, string name, string field, List<RuleFileError> errors)
     {
-        if (at[name] is not { } value || !Is(value, PlacedKind.Number, $"{field}.{name}", "This must be a whole number", errors))
+        if (at[name] is not { } value || !Is(value, JsonTokenType.Number, $"{field}.{name}", "This must be a whole number", errors))
         {
             return null;
         }
@@ -369,7 +390,7 @@ internal static class RuleFile
     }
 
     /// <summary>The line of a field below <paramref name="at"/>, or of the deepest part of its path that is there.</summary>
-    private static int LineOf(PlacedJson at, string field)
+    private static int LineOf(LocatedJson at, string field)
     {
         var line = at.Line;
         var place = at;
@@ -377,14 +398,14 @@ internal static class RuleFile
         {
             if (part.EndsWith(']') && int.TryParse(part.AsSpan(0, part.Length - 1), NumberStyles.None, CultureInfo.InvariantCulture, out var index))
             {
-                place = index < place.Items.Length ? place.Items[index] : null;
+                place = index < place.Items.Count ? place.Items[index] : null;
                 line = place?.Line ?? line;
             }
             else
             {
                 var member = place.Members.LastOrDefault(known => known.Name == part);
-                place = member?.Value;
-                line = member?.Line ?? line;
+                place = member.Value;
+                line = place is null ? line : member.Line;
             }
 
             if (place is null)

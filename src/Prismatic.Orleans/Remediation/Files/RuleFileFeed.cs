@@ -82,7 +82,7 @@ internal sealed partial class RuleFileFeed(
         catch (ArgumentException refused)
         {
             _seen = hash;
-            LogRefused(settings.Path, 1, refused.Message);
+            LogRefused(settings.Path, 1, refused.Sentence());
             return false;
         }
         catch (Exception away) when (!_stopping.IsCancellationRequested)
