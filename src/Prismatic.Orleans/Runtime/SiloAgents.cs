@@ -14,7 +14,7 @@ internal sealed partial class SiloAgents(
     MonotonicClock clock,
     ILogger<SiloAgents> log) : GrainServiceClient<ISiloAgent>(services), ISiloBroadcast
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(15);
+    private readonly SiloPatience _patience = new();
 
     // Shorter than the registry waits, so that one silo that does not answer does not hide what the others said.
     private static readonly TimeSpan RulesLimit = TimeSpan.FromSeconds(3);
@@ -78,18 +78,34 @@ internal sealed partial class SiloAgents(
     private Task Tell(Func<ISiloAgent, Task> tell, string what) =>
         Task.WhenAll(Silos().Select(silo => Guard(silo, () => tell(GetGrainService(silo)), what)));
 
-    private IEnumerable<SiloAddress> Silos() =>
-        membership.CurrentSnapshot.Members.Values.Where(member => member.Status == SiloStatus.Active).Select(member => member.SiloAddress);
+    private List<SiloAddress> Silos()
+    {
+        var active = membership.CurrentSnapshot.Members.Values.Where(member => member.Status == SiloStatus.Active).Select(member => member.SiloAddress).ToList();
+        _patience.Keep(active);
+        return active;
+    }
 
     private async Task Guard(SiloAddress silo, Func<Task> call, string what, TimeSpan? limit = null)
     {
         try
         {
-            await call().WaitAsync(limit ?? Limit, clock.TimeProvider);
+            await Answered().WaitAsync(_patience.For(silo, limit), clock.TimeProvider);
         }
         catch (Exception failure) when (failure is not OutOfMemoryException)
         {
+            if (failure is TimeoutException)
+            {
+                _patience.WasSilent(silo);
+            }
+
             NotReached(log, silo, what, failure);
+        }
+
+        // A late answer is one too.
+        async Task Answered()
+        {
+            await call();
+            _patience.Answered(silo);
         }
     }
 
