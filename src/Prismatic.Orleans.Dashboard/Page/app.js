@@ -13,6 +13,7 @@ const CLASSES = {
   ResourceExhaustion: 'resource exhaustion', LogicError: 'logic error',
 };
 const ORIGINS = { BuiltIn: 'built in', Registered: 'registered', Learned: 'learned', Person: 'from a person' };
+const NOT_KNOWN = 'Not known yet.';
 const STALE_AFTER = 10_000;
 const LONGEST_WAIT = 30_000;
 const MOST_ROWS = 1000;
@@ -87,6 +88,8 @@ function setAttribute(element, name, value) {
 
 const statusPill = (status, verifying) =>
   el('span', { class: 'pill status', 'data-tone': toneOf(status) }, icon(status), wordOf(status) + (verifying ? ', verifying' : ''));
+
+const notKnown = () => el('p', { class: 'empty' }, NOT_KNOWN);
 
 const meta = (...parts) => el('p', { class: 'meta' }, ...parts.filter(Boolean).map((part) => el('span', {}, part)));
 
@@ -202,10 +205,15 @@ function showConnection() {
   $('notice-retry').hidden = !signedOut && treeFeed.failures === 0;
   document.body.classList.toggle('stale', stale);
 
+  if (treeFeed.failures > 0 && treeFeed.receivedAt == null) {
+    setText($('tree-empty'), NOT_KNOWN);
+    redraw($('detail'), notKnown());
+    redraw($('hotspots'), notKnown());
+  }
   for (const [name, feed] of [['lessons', lessonsFeed], ['escalations', escalationsFeed], ['breakers', breakersFeed], ['letters', lettersFeed]]) {
     $(`${name}-problem`).hidden = feed.failures === 0 || signedOut != null;
     setText($(`${name}-problem`), feed.problem ?? '');
-    if (feed.failures > 0 && feed.receivedAt == null) $(name).replaceChildren();
+    if (feed.failures > 0 && feed.receivedAt == null) redraw($(name), notKnown());
   }
 }
 
