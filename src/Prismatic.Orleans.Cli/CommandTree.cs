@@ -1,8 +1,10 @@
 using System.CommandLine;
+using Prismatic.Cli.DeadLetters;
 using Prismatic.Cli.Drills;
 using Prismatic.Cli.Lessons;
 using Prismatic.Cli.Remediations;
 using Prismatic.Cli.Schema;
+using Prismatic.Cli.Tickets;
 
 namespace Prismatic.Cli;
 
@@ -20,6 +22,8 @@ internal static class CommandTree
         {
             ValidateCommand.Create(terminal),
         },
+        TicketCommands.Create(terminal),
+        DeadLetterCommands.Create(terminal),
         new Command("drill", "Rehearsals: faults on purpose, and what supervision makes of them.")
         {
             RunCommand.Create(terminal),

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.Json;
+using Prismatic.Cli.Admin;
 using Prismatic.Silo.Drills;
 
 namespace Prismatic.Cli.Drills;
@@ -13,17 +14,19 @@ internal static class RunCommand
     public static Command Create(Terminal terminal)
     {
         var files = new Argument<FileInfo[]>("file") { Description = "Drill files; several are carried out one after the other.", Arity = ArgumentArity.OneOrMore };
-        var endpoint = new Option<Uri?>("--endpoint") { Description = "The address of a running host whose drills are switched on. Without it the platform is started on a temporary database.", HelpName = "url" };
-        var token = new Option<FileInfo?>("--token-file") { Description = "The file with the admin token of that host.", HelpName = "file" };
+        var host = new AdminHost(standard: null, "The address of a running host whose drills are switched on. Without it the platform is started on a temporary database.");
         var twice = new Option<bool>("--twice") { Description = "Carries out each file twice and compares plans, signatures, classes, remediations and verdicts." };
         var output = OutputOption.Create();
-        var command = new Command("run", "Carries out drills and checks what they expect.") { files, endpoint, token, twice, output };
-        command.SetAction((parsed, cancelled) => Run(
-            terminal, parsed.GetRequiredValue(files), parsed.GetValue(endpoint), parsed.GetValue(token), parsed.GetValue(twice), parsed.GetValue(output), cancelled));
+        var command = new Command("run", "Carries out drills and checks what they expect.") { files, host.Endpoint, host.Token, twice, output };
+        command.SetAction(async (parsed, cancelled) =>
+        {
+            using var client = await host.Named(parsed, cancelled);
+            return await Run(terminal, parsed.GetRequiredValue(files), client, parsed.GetValue(twice), parsed.GetValue(output), cancelled);
+        });
         return command;
     }
 
-    private static async Task<int> Run(Terminal terminal, FileInfo[] files, Uri? endpoint, FileInfo? token, bool twice, OutputForm form, CancellationToken cancelled)
+    private static async Task<int> Run(Terminal terminal, FileInfo[] files, AdminClient? host, bool twice, OutputForm form, CancellationToken cancelled)
     {
         var outcomes = new List<DrillOutcome>();
         foreach (var file in files)
@@ -32,7 +35,7 @@ internal static class RunCommand
             var runs = new List<DrillOutcome>();
             for (var run = 0; run < (twice ? 2 : 1); run++)
             {
-                runs.Add(await terminal.During($"{file.Name}:", progress => Carry(text, file.Name, endpoint, token, progress, cancelled)));
+                runs.Add(await terminal.During($"{file.Name}:", progress => Carry(text, file.Name, host, progress, cancelled)));
             }
 
             outcomes.AddRange(twice ? runs.Select(run => run with { Repeated = runs[0].Figure == runs[1].Figure }) : runs);
@@ -42,11 +45,11 @@ internal static class RunCommand
         return outcomes.TrueForAll(outcome => outcome.Passed && outcome.Repeated) ? ExitCode.Fine : ExitCode.NotFine;
     }
 
-    private static async Task<DrillOutcome> Carry(string text, string file, Uri? endpoint, FileInfo? token, Action<string> progress, CancellationToken cancelled)
+    private static async Task<DrillOutcome> Carry(string text, string file, AdminClient? host, Action<string> progress, CancellationToken cancelled)
     {
-        if (endpoint is not null)
+        if (host is not null)
         {
-            return await DrillClient.Run(endpoint, token, text, file, progress, cancelled);
+            return await DrillClient.Run(host, text, file, progress, cancelled);
         }
 
         var start = await DrillPlatform.Run(text, view => progress(view.Progress), cancelled);

@@ -13,6 +13,7 @@ const CLASSES = {
   ResourceExhaustion: 'resource exhaustion', LogicError: 'logic error',
 };
 const ORIGINS = { BuiltIn: 'built in', Registered: 'registered', Learned: 'learned', Person: 'from a person' };
+const NOT_KNOWN = 'Not known yet.';
 const STALE_AFTER = 10_000;
 const LONGEST_WAIT = 30_000;
 const MOST_ROWS = 1000;
@@ -87,6 +88,8 @@ function setAttribute(element, name, value) {
 
 const statusPill = (status, verifying) =>
   el('span', { class: 'pill status', 'data-tone': toneOf(status) }, icon(status), wordOf(status) + (verifying ? ', verifying' : ''));
+
+const notKnown = () => el('p', { class: 'empty' }, NOT_KNOWN);
 
 const meta = (...parts) => el('p', { class: 'meta' }, ...parts.filter(Boolean).map((part) => el('span', {}, part)));
 
@@ -202,10 +205,15 @@ function showConnection() {
   $('notice-retry').hidden = !signedOut && treeFeed.failures === 0;
   document.body.classList.toggle('stale', stale);
 
-  for (const [name, feed] of [['lessons', lessonsFeed], ['escalations', escalationsFeed]]) {
+  if (treeFeed.failures > 0 && treeFeed.receivedAt == null) {
+    setText($('tree-empty'), NOT_KNOWN);
+    redraw($('detail'), notKnown());
+    redraw($('hotspots'), notKnown());
+  }
+  for (const [name, feed] of [['lessons', lessonsFeed], ['escalations', escalationsFeed], ['breakers', breakersFeed], ['letters', lettersFeed]]) {
     $(`${name}-problem`).hidden = feed.failures === 0 || signedOut != null;
     setText($(`${name}-problem`), feed.problem ?? '');
-    if (feed.failures > 0 && feed.receivedAt == null) $(name).replaceChildren();
+    if (feed.failures > 0 && feed.receivedAt == null) redraw($(name), notKnown());
   }
 }
 
@@ -563,7 +571,7 @@ function ticketCard(ticket) {
   return el('li', {}, pathLink(ticket.child), el('p', { class: 'summary' }, ticket.summary || ticket.reason),
     meta(ticket.summary && ticket.reason, CLASSES[ticket.class] ?? ticket.class, plural(ticket.crashes, 'crash', 'crashes'),
       ticket.open ? `opened ${ago(ticket.openedAt)}` : `resolved ${ago(ticket.resolvedAt)}${answer?.by ? ` by ${answer.by}` : ''}`),
-    answer && meta(answer.rootCause, answer.remediation.sentence));
+    answer && meta(answer.rootCause, answer.remediation.sentence, answer.note));
 }
 
 function drawEscalations(tickets) {
@@ -573,6 +581,30 @@ function drawEscalations(tickets) {
   redraw($('escalations'),
     open.length === 0 ? el('p', { class: 'empty' }, 'Nothing waits for a person.') : el('ul', { class: 'cards' }, ...open.map(ticketCard)),
     resolved.length === 0 ? null : el('details', {}, el('summary', {}, `${resolved.length} resolved lately`), el('ul', { class: 'cards' }, ...resolved.map(ticketCard))));
+}
+
+function drawMode({ mode }) {
+  $('mode').hidden = mode === 'Active';
+  if (mode === 'Active') return;
+  setAttribute($('mode'), 'data-tone', mode === 'Off' ? 'bad' : 'warn');
+  setText($('mode'), mode === 'Off' ? 'Remediation is off' : 'Remediation only says what it would do');
+}
+
+function drawBreakers(breakers) {
+  setText($('breakers-count'), String(breakers.length));
+  redraw($('breakers'), breakers.length === 0
+    ? el('p', { class: 'empty' }, 'All are closed.')
+    : el('ul', { class: 'cards' }, ...breakers.map((breaker) => el('li', {}, el('p', { class: 'path' }, breaker.target),
+      meta(breaker.state === 'Open' ? 'open' : 'one call is tried', breaker.probeInSeconds != null && breaker.state === 'Open' && `tries again in ${seconds(breaker.probeInSeconds)}`, breaker.reason)))));
+}
+
+function drawLetters(page) {
+  setText($('letters-count'), String(page.items.length));
+  redraw($('letters'), page.items.length === 0
+    ? el('p', { class: 'empty' }, 'None.')
+    : el('ul', { class: 'cards' }, ...page.items.map((letter) => el('li', {}, pathLink(letter.child),
+      el('p', { class: 'summary' }, `${letter.method}(${letter.arguments.map((argument) => `${argument.name}: ${argument.value}`).join(', ')})`),
+      meta(letter.failure, plural(letter.count, 'time'), `last ${ago(letter.lastSeen)}`, letter.notReplayable ?? 'can be replayed')))));
 }
 
 function outcomes(lesson) {
@@ -591,7 +623,7 @@ function drawLessons(page) {
   const columns = [['Failure'], ['Remediation', '', 'Remediation'], ['Outcomes', '', 'Outcomes'], ['Crashes', 'number', 'Crashes'], ['Last seen', 'nowrap', 'Last seen']];
   redraw($('lessons'), table('Lessons', columns, page.items.map((lesson) => [
     [el('div', {}, lesson.failureMode), pathLink(lesson.child), meta(CLASSES[lesson.class] ?? lesson.class, lesson.rootCause)],
-    lesson.remediation ? [lesson.remediation.sentence, meta(ORIGINS[lesson.origin] ?? lesson.origin)] : el('span', { class: 'meta' }, 'not known yet'),
+    lesson.remediation ? [lesson.remediation.sentence, meta(lesson.origin === 'Person' && lesson.answeredBy ? `from ${lesson.answeredBy}` : ORIGINS[lesson.origin] ?? lesson.origin, lesson.answerNote)] : el('span', { class: 'meta' }, 'not known yet'),
     Object.keys(lesson.outcomes).length > 0 ? outcomes(lesson) : el('span', { class: 'meta' }, 'none yet'),
     lesson.crashes.toLocaleString('en'), ago(lesson.lastSeen),
   ])));
@@ -642,6 +674,9 @@ function drawAll(data) {
 let lessonsShown = 20;
 const treeFeed = new Feed('tree', 2000, drawAll);
 const escalationsFeed = new Feed('escalations', 5000, drawEscalations);
+const modeFeed = new Feed('remediations/mode', 10_000, drawMode);
+const breakersFeed = new Feed('breakers', 5000, drawBreakers);
+const lettersFeed = new Feed('dead-letters?limit=20', 10_000, drawLetters);
 const statisticsFeed = new Feed('lessons/statistics', 5000, drawStatistics);
 const lessonsFeed = new Feed(() => `lessons?limit=${lessonsShown}`, 10_000, drawLessons);
 

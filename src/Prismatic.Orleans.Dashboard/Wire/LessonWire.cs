@@ -26,6 +26,12 @@ internal record LessonWire
 
     public required string RootCause { get; init; }
 
+    /// <summary>Who gave its answer; empty when nobody did.</summary>
+    public required string AnsweredBy { get; init; }
+
+    /// <summary>What that person added; empty when nothing.</summary>
+    public required string AnswerNote { get; init; }
+
     public required RemediationWire? Remediation { get; init; }
 
     [JsonConverter(typeof(JsonStringEnumConverter<RuleOrigin>))]
@@ -68,14 +74,6 @@ internal sealed record LessonDetailWire : LessonWire
 
     [JsonPropertyOrder(1)]
     public required long Version { get; init; }
-
-    /// <summary>Who gave its answer; empty when nobody did.</summary>
-    [JsonPropertyOrder(1)]
-    public required string AnsweredBy { get; init; }
-
-    /// <summary>What that person added; empty when nothing.</summary>
-    [JsonPropertyOrder(1)]
-    public required string AnswerNote { get; init; }
 }
 
 internal sealed record OutcomesWire(long Healed, long Failed, long Inconclusive);

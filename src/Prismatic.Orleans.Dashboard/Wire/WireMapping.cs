@@ -45,6 +45,8 @@ internal static class WireMapping
         WorkerType = lesson.WorkerType,
         Child = lesson.Child,
         RootCause = lesson.RootCause,
+        AnsweredBy = lesson.AnsweredBy,
+        AnswerNote = lesson.AnswerNote,
         Remediation = lesson.Remediation is { } remediation ? ToWire(remediation) : null,
         Origin = lesson.Origin,
         Status = lesson.Status,
@@ -64,6 +66,8 @@ internal static class WireMapping
         WorkerType = lesson.WorkerType,
         Child = lesson.Child,
         RootCause = lesson.RootCause,
+        AnsweredBy = lesson.AnsweredBy,
+        AnswerNote = lesson.AnswerNote,
         Remediation = lesson.Remediation is { } remediation ? ToWire(remediation) : null,
         Origin = lesson.Origin,
         Status = lesson.Status,
@@ -79,8 +83,6 @@ internal static class WireMapping
         State = lesson.State,
         CorrelationId = lesson.CorrelationId,
         Version = lesson.Version,
-        AnsweredBy = lesson.AnsweredBy,
-        AnswerNote = lesson.AnswerNote,
     };
 
     public static StatisticsWire ToWire(LessonStatistics statistics) => new()

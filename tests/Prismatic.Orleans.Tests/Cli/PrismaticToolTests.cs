@@ -10,6 +10,8 @@ public sealed class PrismaticToolTests
     [InlineData("lessons --help")]
     [InlineData("lessons evaluate --help")]
     [InlineData("schema --help")]
+    [InlineData("dead-letters --help")]
+    [InlineData("tickets list --help")]
     [InlineData("--version")]
     public async Task Help_is_an_answer_on_standard_output(string line)
     {
