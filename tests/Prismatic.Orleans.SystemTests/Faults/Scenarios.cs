@@ -32,8 +32,16 @@ internal static class Scenarios
             Networks = true,
             Hindrance = LinkedNetworks.Hindrance,
         },
+        new("short", "one silo is killed, PostgreSQL restarts, all silos are killed", 1, Short),
         new("damaged-rows", "stored records are overwritten, cut off, or of a newer version, while all silos are killed", 3, DamagedRows),
     ];
+
+    private static async Task Short(Stage stage, int times)
+    {
+        await KillOne(stage, times);
+        await DatabaseRestart(stage, times);
+        await KillAll(stage, times);
+    }
 
     public static async Task KillOne(Stage stage, int times)
     {
