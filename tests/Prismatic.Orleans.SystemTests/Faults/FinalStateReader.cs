@@ -5,7 +5,6 @@ using Npgsql;
 using Prismatic.Introspection;
 using Prismatic.Supervision;
 using Prismatic.SystemTests.Harness;
-using Xunit;
 
 namespace Prismatic.SystemTests.Faults;
 
@@ -68,7 +67,7 @@ internal static partial class FinalStateReader
                 return;
             }
 
-            await Task.Delay(TimeSpan.FromSeconds(0.5), TimeProvider.System, TestContext.Current.CancellationToken);
+            await Task.Delay(TimeSpan.FromSeconds(0.5), TimeProvider.System, Interruption.Token);
         }
     }
 
@@ -84,7 +83,7 @@ internal static partial class FinalStateReader
             catch (Exception) when (TimeProvider.System.GetElapsedTime(began) < AskLimit)
             {
                 // What it says does not matter: silos may still be finding one another.
-                await Task.Delay(TimeSpan.FromSeconds(0.5), TimeProvider.System, TestContext.Current.CancellationToken);
+                await Task.Delay(TimeSpan.FromSeconds(0.5), TimeProvider.System, Interruption.Token);
             }
             catch (Exception)
             {
@@ -122,10 +121,10 @@ internal static partial class FinalStateReader
     private static async Task Query(string database, string sql, Action<NpgsqlDataReader> each)
     {
         await using var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(database) { Pooling = false }.ConnectionString);
-        await connection.OpenAsync(TestContext.Current.CancellationToken);
+        await connection.OpenAsync(Interruption.Token);
         await using var command = new NpgsqlCommand(sql, connection);
-        await using var rows = await command.ExecuteReaderAsync(TestContext.Current.CancellationToken);
-        while (await rows.ReadAsync(TestContext.Current.CancellationToken))
+        await using var rows = await command.ExecuteReaderAsync(Interruption.Token);
+        while (await rows.ReadAsync(Interruption.Token))
         {
             each(rows);
         }

@@ -32,18 +32,18 @@ internal static class Scenarios
             Networks = true,
             Hindrance = LinkedNetworks.Hindrance,
         },
-        new("short", "one silo is killed, PostgreSQL restarts, all silos are killed", 1, Short),
         new("damaged-rows", "stored records are overwritten, cut off, or of a newer version, while all silos are killed", 3, DamagedRows),
     ];
 
-    private static async Task Short(Stage stage, int times)
+    /// <summary>The one of the test command; here it runs when it is named.</summary>
+    public static Scenario Short { get; } = new("short", "one silo is killed, PostgreSQL restarts, all silos are killed", 1, async (stage, times) =>
     {
         await KillOne(stage, times);
         await DatabaseRestart(stage, times);
         await KillAll(stage, times);
-    }
+    });
 
-    public static async Task KillOne(Stage stage, int times)
+    private static async Task KillOne(Stage stage, int times)
     {
         for (var time = 0; time < times; time++)
         {
@@ -51,7 +51,7 @@ internal static class Scenarios
         }
     }
 
-    public static async Task KillAll(Stage stage, int times)
+    private static async Task KillAll(Stage stage, int times)
     {
         for (var time = 0; time < times; time++)
         {
@@ -65,7 +65,7 @@ internal static class Scenarios
         }
     }
 
-    public static async Task DatabaseRestart(Stage stage, int times)
+    private static async Task DatabaseRestart(Stage stage, int times)
     {
         for (var time = 0; time < times; time++)
         {
@@ -77,7 +77,7 @@ internal static class Scenarios
         }
     }
 
-    public static async Task Rolling(Stage stage, int times)
+    private static async Task Rolling(Stage stage, int times)
     {
         for (var time = 0; time < times; time++)
         {
