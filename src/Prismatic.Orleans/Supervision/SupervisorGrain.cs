@@ -199,12 +199,12 @@ internal sealed partial class SupervisorGrain(
             ? null
             : await GrainFactory.GetGrain<ILessonsLearnedGrain>(ILessonsLearnedGrain.Key).Teach(ticket.Group, ticket.Signature, resolution);
         var result = new Judgement();
-        _judge.Resolve(ticketId, resolution, _clock.Wall, result);
+        _judge.Resolve(ticketId, resolution, _clock.Now, _clock.Wall, result);
 
         // The answer is for the whole group: other tickets of it have been answered too.
         foreach (var other in State.Tickets.Where(other => other.ResolvedAt is null && (other.Group == ticket.Group || lesson?.Signatures.Contains(other.Signature) == true) && other.Group.Length > 0).ToList())
         {
-            _judge.Resolve(other.Id, resolution, _clock.Wall, result);
+            _judge.Resolve(other.Id, resolution, _clock.Now, _clock.Wall, result);
         }
 
         await Carry(result);

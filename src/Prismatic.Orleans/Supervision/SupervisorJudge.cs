@@ -492,8 +492,10 @@ internal sealed class SupervisorJudge(SupervisorSpec spec, SupervisionOptions op
         return opened;
     }
 
-    /// <summary>A person's answer closes a ticket.</summary>
-    public Ticket Resolve(string ticketId, Resolution resolution, DateTimeOffset wall, Judgement result)
+    /// <summary>
+    /// A person's answer closes a ticket. What was quarantined over it is tried at once, and on probation: without the ticket it would be down and ask nobody.
+    /// </summary>
+    public Ticket Resolve(string ticketId, Resolution resolution, TimeSpan now, DateTimeOffset wall, Judgement result)
     {
         var at = state.Tickets.FindIndex(ticket => ticket.Id == ticketId && ticket.ResolvedAt is null);
         var resolved = state.Tickets[at] = state.Tickets[at] with { ResolvedAt = wall, Resolution = resolution };
@@ -501,6 +503,16 @@ internal sealed class SupervisorJudge(SupervisorSpec spec, SupervisionOptions op
         {
             child.Ticket = null;
             result.Changed.Add(child.Path);
+            if (child.StatusAt(now) == ChildStatus.Quarantined)
+            {
+                child.ReadyAt = now;
+                result.ToStart.Add(child.Path);
+            }
+        }
+
+        if (DomainShut && state.Quarantine is { } quarantine && quarantine.Ticket == ticketId)
+        {
+            state.Quarantine = quarantine with { Until = now };
         }
 
         foreach (var old in state.Tickets.Where(ticket => ticket.ResolvedAt is not null).OrderByDescending(ticket => ticket.ResolvedAt).Skip(ResolvedTicketsKept).ToList())

@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Npgsql;
-using Prismatic.Introspection;
 using Prismatic.Supervision;
 using Prismatic.SystemTests.Harness;
 
@@ -20,24 +19,20 @@ internal static partial class FinalStateReader
         await Counted(client, calls, logged);
         var missing = new List<string>();
         var children = new List<ChildState>();
+
+        // Of the supervisors themselves: the introspector's picture is some seconds old.
+        var tickets = new List<Ticket>();
         foreach (var supervisor in Supervisors)
         {
             if (await Ask(() => client.Get<ISupervisorGrain>(supervisor).GetState()) is { } view)
             {
-                // The children of a domain that is quarantined as a whole wait for the domain's ticket.
-                var domain = view.Status == ChildStatus.Quarantined ? view.Tickets.FirstOrDefault(ticket => ticket.Child == supervisor)?.Id : null;
-                children.AddRange(view.Children.Select(child => new ChildState(child.Path, child.Status.ToString(), child.Ticket ?? domain, child.Crashes)));
+                children.AddRange(view.Children.Select(child => new ChildState(child.Path, child.Status.ToString(), child.Ticket, child.Crashes)));
+                tickets.AddRange(view.Tickets);
             }
             else
             {
                 missing.Add($"The supervisor {supervisor} did not answer within {AskLimit.TotalSeconds:0} s.");
             }
-        }
-
-        var tickets = await Ask(() => client.Get<ISupervisionIntrospectorGrain>(ISupervisionIntrospectorGrain.Key).GetTickets());
-        if (tickets.IsDefault)
-        {
-            missing.Add($"The tickets could not be read within {AskLimit.TotalSeconds:0} s.");
         }
 
         return new FinalState
@@ -46,8 +41,8 @@ internal static partial class FinalStateReader
             Cases = await Cases(database),
             Children = [.. children],
             Logged = [.. logged()],
-            Resolved = tickets.IsDefault ? [] : [.. tickets.Where(ticket => ticket.ResolvedAt is not null).Select(ticket => ticket.Id)],
-            Open = tickets.IsDefault ? ImmutableSortedDictionary<string, double>.Empty : tickets.Where(ticket => ticket.ResolvedAt is null).ToImmutableSortedDictionary(ticket => ticket.Id, ticket => (ticket.OpenedAt - began).TotalSeconds),
+            Resolved = [.. tickets.Where(ticket => ticket.ResolvedAt is not null).Select(ticket => ticket.Id)],
+            Open = tickets.Where(ticket => ticket.ResolvedAt is null).ToImmutableSortedDictionary(ticket => ticket.Id, ticket => (ticket.OpenedAt - began).TotalSeconds),
             Missing = [.. missing],
         };
     }

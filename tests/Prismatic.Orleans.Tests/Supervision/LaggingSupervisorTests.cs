@@ -74,6 +74,42 @@ public sealed class LaggingSupervisorTests
         Assert.Null(_state.Quarantine);
     }
 
+    [Fact]
+    public void An_answer_to_the_ticket_of_a_domain_ends_its_quarantine()
+    {
+        Shut();
+
+        Answer(_state.Quarantine!.Ticket);
+        var result = new Judgement();
+        _judge.Tick(TimeSpan.Zero, result);
+
+        Assert.Equal((true, false), (result.DomainChanged, _judge.DomainShut));
+    }
+
+    [Fact]
+    public void A_child_whose_ticket_is_answered_is_tried_at_once_and_quarantined_for_longer_when_it_crashes_again()
+    {
+        var child = _judge.RecordOf(Child, null);
+        child.BudgetTimes.AddRange(Enumerable.Repeat(TimeSpan.Zero, 100));
+        Crash("one", "@1");
+        Assert.Equal((ChildStatus.Quarantined, _options.QuarantineInitial), (child.StatusAt(TimeSpan.Zero), child.ReadyAt));
+
+        var answered = Answer(child.Ticket!);
+        Assert.Equal((ChildStatus.Restarting, (string?)null), (child.StatusAt(TimeSpan.Zero), child.Ticket));
+        Assert.Contains(Child, answered.ToStart);
+
+        Crash("one", "@2");
+        Assert.Equal((ChildStatus.Quarantined, 2 * _options.QuarantineInitial), (child.StatusAt(TimeSpan.Zero), child.ReadyAt));
+        Assert.NotNull(child.Ticket);
+    }
+
+    private Judgement Answer(string ticket)
+    {
+        var result = new Judgement();
+        _judge.Resolve(ticket, new Resolution { Remediation = new RestartWithBackoff(), RootCause = "a wrong file" }, TimeSpan.Zero, default, result);
+        return result;
+    }
+
     private SupervisorView View(TimeSpan now) => SupervisorViews.Of(_spec, _state, _judge, _options, now, []);
 
     private void Shut()
