@@ -195,7 +195,10 @@ public interface ISupervisorGrain : IGrainWithStringKey
     [Control, Alias("Start")]
     Task<ChildView> Start(string child, long? incarnation);
 
-    /// <summary>Resolves a ticket: the answer becomes a lesson and applies to the next crash of its kind. Durable when this returns.</summary>
+    /// <summary>
+    /// Resolves a ticket: the answer becomes a lesson and applies to the next crash of its kind. What is quarantined over it
+    /// is tried at once, and quarantined for longer when that fails. Durable when this returns.
+    /// </summary>
     /// <exception cref="ArgumentException">There is no such open ticket, or the resolution is not valid.</exception>
     [Control, Alias("ResolveTicket")]
     Task<Lesson?> ResolveTicket(string ticketId, Resolution resolution);

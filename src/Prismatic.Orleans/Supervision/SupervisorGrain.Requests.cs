@@ -157,7 +157,7 @@ internal sealed partial class SupervisorGrain
         result.ToStart.Add(path);
         result.Events.Add(new SupervisionEvent { Kind = SupervisionEventKind.OperatorActed, Subject = path, Text = $"An operator asked to {action} it." });
         await Carry(result, endActivations: true);
-        return SupervisorViews.OfChild(_spec, State, child.Spec, path, options, _clock.Now);
+        return SupervisorViews.OfChild(_spec, State, SupervisorViews.Shut(State, _judge), child.Spec, path, options, _clock.Now);
     }
 
     /// <summary>Puts a request to the core and does what follows; the answer is given when all is stored.</summary>

@@ -40,8 +40,10 @@ internal sealed partial class SupervisorGrain(
     private SupervisorCore _core = null!;
     private IGrainTimer? _timer;
 
-    /// <summary>What follows from state that is changed and not stored yet. A write that fails leaves it here, and the next one carries it.</summary>
-    private Judgement _owed = new();
+    /// <summary>
+    /// What follows from state that is changed and not stored yet; null when all is stored. A write that fails leaves it here, and the next one carries it.
+    /// </summary>
+    private Judgement? _owed;
 
     private SupervisorState State => stored.Value;
 
@@ -78,8 +80,9 @@ internal sealed partial class SupervisorGrain(
     {
         if (State.Seen.TryGetValue(batch.Silo, out var seen) && batch.Sequence <= seen.Sequence)
         {
-            if (_owed.Any)
+            if (_owed is not null)
             {
+                // Taken in, and not stored: to say that it is would lose it with this activation.
                 await Carry(new Judgement());
             }
 
@@ -196,12 +199,12 @@ internal sealed partial class SupervisorGrain(
             ? null
             : await GrainFactory.GetGrain<ILessonsLearnedGrain>(ILessonsLearnedGrain.Key).Teach(ticket.Group, ticket.Signature, resolution);
         var result = new Judgement();
-        _judge.Resolve(ticketId, resolution, _clock.Wall, result);
+        _judge.Resolve(ticketId, resolution, _clock.Now, _clock.Wall, result);
 
         // The answer is for the whole group: other tickets of it have been answered too.
         foreach (var other in State.Tickets.Where(other => other.ResolvedAt is null && (other.Group == ticket.Group || lesson?.Signatures.Contains(other.Signature) == true) && other.Group.Length > 0).ToList())
         {
-            _judge.Resolve(other.Id, resolution, _clock.Wall, result);
+            _judge.Resolve(other.Id, resolution, _clock.Now, _clock.Wall, result);
         }
 
         await Carry(result);
@@ -211,10 +214,10 @@ internal sealed partial class SupervisorGrain(
     /// <summary>Stores, then tells: nobody acts on what could still be lost.</summary>
     private async Task Carry(Judgement judged, bool endActivations = false)
     {
-        _owed.Add(judged);
+        (_owed ??= new Judgement()).Add(judged);
         await Store();
-        var result = _owed;
-        _owed = new Judgement();
+        var result = _owed ?? new Judgement();
+        _owed = null;
         foreach (var happened in result.Events)
         {
             events.Emit(happened);
@@ -271,7 +274,7 @@ internal sealed partial class SupervisorGrain(
         _judge.Tick(_clock.Now, result);
         var settled = _judge.Settled.Select(child => Healthy(child.Path, child.Grain)).ToImmutableArray();
         _judge.Settled.Clear();
-        if (result.Any || _owed.Any || settled.Length > 0)
+        if (result.Any || _owed is not null || settled.Length > 0)
         {
             await Carry(result);
             await silos.Apply(settled);

@@ -101,10 +101,10 @@ internal sealed class SupervisorJudge(SupervisorSpec spec, SupervisionOptions op
         var status = child.StatusAt(now);
         var row = ChildStates.Of(status);
         var sameActivation = report.Restarted && child.LastActivation == report.ActivationId;
-        var effect = sameActivation ? row.SameActivation : row.OtherActivation;
+        var effect = sameActivation ? row.SameActivation : WasLetRun(child, status, report) ? CrashEffect.FailedStart : row.OtherActivation;
         if (effect is CrashEffect.Ignore or CrashEffect.Join or CrashEffect.Fallback or CrashEffect.None)
         {
-            Join(child, report, effect, result);
+            Join(child, worker, report, effect, result);
             return;
         }
 
@@ -317,6 +317,8 @@ internal sealed class SupervisorJudge(SupervisorSpec spec, SupervisionOptions op
         {
             if (now >= quarantine.Until + options.VerificationWindow)
             {
+                // Where nobody was here when it ended, those that it stopped have not been started.
+                result.DomainChanged = !QuarantineOpen;
                 state.Quarantine = null;
                 QuarantineOpen = false;
             }
@@ -490,8 +492,10 @@ internal sealed class SupervisorJudge(SupervisorSpec spec, SupervisionOptions op
         return opened;
     }
 
-    /// <summary>A person's answer closes a ticket.</summary>
-    public Ticket Resolve(string ticketId, Resolution resolution, DateTimeOffset wall, Judgement result)
+    /// <summary>
+    /// A person's answer closes a ticket. What was quarantined over it is tried at once, and on probation: without the ticket it would be down and ask nobody.
+    /// </summary>
+    public Ticket Resolve(string ticketId, Resolution resolution, TimeSpan now, DateTimeOffset wall, Judgement result)
     {
         var at = state.Tickets.FindIndex(ticket => ticket.Id == ticketId && ticket.ResolvedAt is null);
         var resolved = state.Tickets[at] = state.Tickets[at] with { ResolvedAt = wall, Resolution = resolution };
@@ -499,6 +503,16 @@ internal sealed class SupervisorJudge(SupervisorSpec spec, SupervisionOptions op
         {
             child.Ticket = null;
             result.Changed.Add(child.Path);
+            if (child.StatusAt(now) == ChildStatus.Quarantined)
+            {
+                child.ReadyAt = now;
+                result.ToStart.Add(child.Path);
+            }
+        }
+
+        if (DomainShut && state.Quarantine is { } quarantine && quarantine.Ticket == ticketId)
+        {
+            state.Quarantine = quarantine with { Until = now };
         }
 
         foreach (var old in state.Tickets.Where(ticket => ticket.ResolvedAt is not null).OrderByDescending(ticket => ticket.ResolvedAt).Skip(ResolvedTicketsKept).ToList())
@@ -599,11 +613,19 @@ internal sealed class SupervisorJudge(SupervisorSpec spec, SupervisionOptions op
         return TimeSpan.FromSeconds(Math.Min(doubled, options.QuarantineMax.TotalSeconds));
     }
 
-    private static void Join(ChildRecord child, CrashReport report, CrashEffect effect, Judgement result)
+    /// <summary>
+    /// Whether a delay that still runs here had run out on the silo that chose it, which counts it from the crash and not from its report: a call that waited
+    /// for that moment can have crashed the next activation already.
+    /// </summary>
+    private static bool WasLetRun(ChildRecord child, ChildStatus status, CrashReport report) =>
+        status is ChildStatus.BackingOff or ChildStatus.Fallback && child.Silo == report.Silo;
+
+    private void Join(ChildRecord child, WorkerSpec worker, CrashReport report, CrashEffect effect, Judgement result)
     {
         if (effect == CrashEffect.Join && child.LastActivation != report.ActivationId)
         {
-            result.Events.Add(Event(SupervisionEventKind.Noticed, child.Path, report.CrashId, "Two activations of it crashed; they count once."));
+            CountCrash(child, worker);
+            result.Events.Add(Event(SupervisionEventKind.Noticed, child.Path, report.CrashId, "Two activations of it crashed on different silos; one restart is for both."));
         }
     }
 

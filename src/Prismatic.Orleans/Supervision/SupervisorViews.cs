@@ -15,12 +15,15 @@ internal static class SupervisorViews
         Intensity = spec.Budget?.Intensity ?? 0,
         PeriodSeconds = spec.Budget?.Period.TotalSeconds ?? 0,
         RestartsInWindow = spec.Budget is { } budget ? RestartWindow.Count(state.Window, now, budget.Period) : 0,
-        Children = [.. spec.Children.Concat(added).SelectMany(child => Views(spec, state, options, now, child))],
+        Children = [.. spec.Children.Concat(added).SelectMany(child => Views(spec, state, Shut(state, judge), options, now, child))],
         Hotspots = Hotspots(state, options, now),
         Tickets = [.. state.Tickets.OrderBy(ticket => ticket.ResolvedAt is not null).ThenByDescending(ticket => ticket.LastSeenAt)],
     };
 
-    public static ChildView OfChild(SupervisorSpec spec, SupervisorState state, WorkerSpec worker, string path, SupervisionOptions options, TimeSpan now)
+    /// <summary>The quarantine that keeps all children away now; null when there is none, or when it has ended and they are being tried.</summary>
+    public static DomainQuarantine? Shut(SupervisorState state, SupervisorJudge judge) => judge.DomainShut ? state.Quarantine : null;
+
+    public static ChildView OfChild(SupervisorSpec spec, SupervisorState state, DomainQuarantine? shut, WorkerSpec worker, string path, SupervisionOptions options, TimeSpan now)
     {
         var kind = worker.Kind == ChildKind.Worker ? "worker" : worker.Path == path ? "family" : "member";
         if (!state.Children.TryGetValue(path, out var child))
@@ -30,11 +33,16 @@ internal static class SupervisorViews
             {
                 Path = path,
                 Kind = kind,
-                Status = state.Quarantine is not null ? ChildStatus.Quarantined : runs == ChildRun.Undefined ? ChildStatus.Stopped : ChildStatus.Idle,
+                Status = runs == ChildRun.Undefined ? ChildStatus.Stopped : shut is null ? ChildStatus.Idle : ChildStatus.Quarantined,
+                AvailableIn = shut?.Until - now,
+                Ticket = shut?.Ticket,
             };
         }
 
-        var status = child.StatusAt(now);
+        var own = child.StatusAt(now);
+        var keptBy = own == ChildStatus.Stopped ? null : shut;
+        var status = keptBy is null ? own : ChildStatus.Quarantined;
+        var readyAt = keptBy is { } kept && kept.Until > child.ReadyAt ? kept.Until : child.ReadyAt;
         return new ChildView
         {
             Path = path,
@@ -44,10 +52,10 @@ internal static class SupervisorViews
             Restarts = child.Restarts,
             Crashes = child.Crashes,
             RecentRestarts = RestartWindow.Count(child.RestartTimes, child.RestartCounts, now, options.HotspotWindow),
-            AvailableIn = status is ChildStatus.BackingOff or ChildStatus.Quarantined or ChildStatus.Fallback ? child.ReadyAt - now : null,
+            AvailableIn = status is ChildStatus.BackingOff or ChildStatus.Quarantined or ChildStatus.Fallback ? readyAt - now : null,
             Verifying = child.Remedies.Count > 0,
             LastCrash = child.LastCrash,
-            Ticket = child.Ticket,
+            Ticket = child.Ticket ?? keptBy?.Ticket,
             Silo = child.Silo,
         };
     }
@@ -68,20 +76,20 @@ internal static class SupervisorViews
             }),
     ];
 
-    private static IEnumerable<ChildView> Views(SupervisorSpec spec, SupervisorState state, SupervisionOptions options, TimeSpan now, IDeclaredChild child)
+    private static IEnumerable<ChildView> Views(SupervisorSpec spec, SupervisorState state, DomainQuarantine? shut, SupervisionOptions options, TimeSpan now, IDeclaredChild child)
     {
         if (child is not WorkerSpec worker)
         {
             yield break;
         }
 
-        yield return OfChild(spec, state, worker, worker.Path, options, now);
+        yield return OfChild(spec, state, shut, worker, worker.Path, options, now);
         var members = worker.Kind == ChildKind.Family
             ? state.Children.Values.Where(record => record.Path != worker.Path && ChildPath.Parent(record.Path) == worker.Path).Take(MembersShown)
             : [];
         foreach (var member in members)
         {
-            yield return OfChild(spec, state, worker, member.Path, options, now);
+            yield return OfChild(spec, state, shut, worker, member.Path, options, now);
         }
     }
 }

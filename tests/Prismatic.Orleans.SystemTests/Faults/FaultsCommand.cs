@@ -9,19 +9,34 @@ internal static class FaultsCommand
 {
     public const string Verb = "faults";
 
+    /// <summary>What shells say of a program that was ended by SIGINT.</summary>
+    private const int Interrupted = 130;
+
     public static Task<int> Run(string[] args)
     {
         var seed = new Option<int>("--seed") { Description = "The seed of the load; the same seed draws the same calls.", DefaultValueFactory = _ => 1 };
         var only = new Option<string[]>("--only") { Description = "Names of scenarios; all when it is left out.", AllowMultipleArgumentsPerToken = true };
-        only.AcceptOnlyFromAmong([.. Scenarios.All.Select(scenario => scenario.Name)]);
+        only.AcceptOnlyFromAmong([.. Scenarios.All.Append(Scenarios.Short).Select(scenario => scenario.Name)]);
         var arms = new Option<Arm[]>("--arms") { Description = "Sides of the comparison.", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => [Arm.Platform, Arm.Bare] };
         var times = new Option<int?>("--times") { Description = "How often each fault is injected; each scenario's own number when it is left out." };
         var pace = new Option<double>("--pace") { Description = "The share of the full load, 29 calls per second.", DefaultValueFactory = _ => 1 };
         var report = new Option<string>("--report") { Description = "The file for the report.", DefaultValueFactory = _ => "artifacts/faults/report.md" };
         var command = new RootCommand("Injects faults into silos, database and network while a load runs, and checks that nothing acknowledged is lost.") { seed, only, arms, times, pace, report };
-        command.SetAction(parsed => Run(
-            parsed.GetValue(seed), parsed.GetValue(only) ?? [], parsed.GetValue(arms)!, parsed.GetValue(times), parsed.GetValue(pace), parsed.GetValue(report)!));
-        return command.Parse(args).InvokeAsync();
+        command.SetAction(async (parsed, interrupted) =>
+        {
+            Interruption.Is(interrupted);
+            try
+            {
+                return await Run(
+                    parsed.GetValue(seed), parsed.GetValue(only) ?? [], parsed.GetValue(arms)!, parsed.GetValue(times), parsed.GetValue(pace), parsed.GetValue(report)!);
+            }
+            catch (Exception) when (interrupted.IsCancellationRequested)
+            {
+                await Console.Error.WriteLineAsync("\nInterrupted. Processes, networks and directories of the scenario are gone; the report has the scenarios before it.");
+                return Interrupted;
+            }
+        });
+        return command.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = TimeSpan.FromMinutes(2) });
     }
 
     private static async Task<int> Run(int seed, string[] only, Arm[] arms, int? times, double pace, string report)
@@ -29,7 +44,7 @@ internal static class FaultsCommand
         var file = Path.GetFullPath(report);
         var directory = Path.GetDirectoryName(file)!;
         Directory.CreateDirectory(directory);
-        var chosen = Scenarios.All.Where(scenario => only.Length == 0 || only.Contains(scenario.Name)).ToList();
+        var chosen = (only.Length == 0 ? Scenarios.All : Scenarios.All.Append(Scenarios.Short).Where(scenario => only.Contains(scenario.Name))).ToList();
         var jobs = chosen.SelectMany(scenario => arms.Select(arm => (scenario, arm))).ToList();
         var results = new List<ScenarioResult>();
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Seed {seed}. Histories and logs go to {directory}."));

@@ -2,10 +2,8 @@ using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Npgsql;
-using Prismatic.Introspection;
 using Prismatic.Supervision;
 using Prismatic.SystemTests.Harness;
-using Xunit;
 
 namespace Prismatic.SystemTests.Faults;
 
@@ -21,24 +19,20 @@ internal static partial class FinalStateReader
         await Counted(client, calls, logged);
         var missing = new List<string>();
         var children = new List<ChildState>();
+
+        // Of the supervisors themselves: the introspector's picture is some seconds old.
+        var tickets = new List<Ticket>();
         foreach (var supervisor in Supervisors)
         {
             if (await Ask(() => client.Get<ISupervisorGrain>(supervisor).GetState()) is { } view)
             {
-                // The children of a domain that is quarantined as a whole wait for the domain's ticket.
-                var domain = view.Status == ChildStatus.Quarantined ? view.Tickets.FirstOrDefault(ticket => ticket.Child == supervisor)?.Id : null;
-                children.AddRange(view.Children.Select(child => new ChildState(child.Path, child.Status.ToString(), child.Ticket ?? domain, child.Crashes)));
+                children.AddRange(view.Children.Select(child => new ChildState(child.Path, child.Status.ToString(), child.Ticket, child.Crashes)));
+                tickets.AddRange(view.Tickets);
             }
             else
             {
                 missing.Add($"The supervisor {supervisor} did not answer within {AskLimit.TotalSeconds:0} s.");
             }
-        }
-
-        var tickets = await Ask(() => client.Get<ISupervisionIntrospectorGrain>(ISupervisionIntrospectorGrain.Key).GetTickets());
-        if (tickets.IsDefault)
-        {
-            missing.Add($"The tickets could not be read within {AskLimit.TotalSeconds:0} s.");
         }
 
         return new FinalState
@@ -47,8 +41,8 @@ internal static partial class FinalStateReader
             Cases = await Cases(database),
             Children = [.. children],
             Logged = [.. logged()],
-            Resolved = tickets.IsDefault ? [] : [.. tickets.Where(ticket => ticket.ResolvedAt is not null).Select(ticket => ticket.Id)],
-            Open = tickets.IsDefault ? ImmutableSortedDictionary<string, double>.Empty : tickets.Where(ticket => ticket.ResolvedAt is null).ToImmutableSortedDictionary(ticket => ticket.Id, ticket => (ticket.OpenedAt - began).TotalSeconds),
+            Resolved = [.. tickets.Where(ticket => ticket.ResolvedAt is not null).Select(ticket => ticket.Id)],
+            Open = tickets.Where(ticket => ticket.ResolvedAt is null).ToImmutableSortedDictionary(ticket => ticket.Id, ticket => (ticket.OpenedAt - began).TotalSeconds),
             Missing = [.. missing],
         };
     }
@@ -68,7 +62,7 @@ internal static partial class FinalStateReader
                 return;
             }
 
-            await Task.Delay(TimeSpan.FromSeconds(0.5), TimeProvider.System, TestContext.Current.CancellationToken);
+            await Task.Delay(TimeSpan.FromSeconds(0.5), TimeProvider.System, Interruption.Token);
         }
     }
 
@@ -84,7 +78,7 @@ internal static partial class FinalStateReader
             catch (Exception) when (TimeProvider.System.GetElapsedTime(began) < AskLimit)
             {
                 // What it says does not matter: silos may still be finding one another.
-                await Task.Delay(TimeSpan.FromSeconds(0.5), TimeProvider.System, TestContext.Current.CancellationToken);
+                await Task.Delay(TimeSpan.FromSeconds(0.5), TimeProvider.System, Interruption.Token);
             }
             catch (Exception)
             {
@@ -122,10 +116,10 @@ internal static partial class FinalStateReader
     private static async Task Query(string database, string sql, Action<NpgsqlDataReader> each)
     {
         await using var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(database) { Pooling = false }.ConnectionString);
-        await connection.OpenAsync(TestContext.Current.CancellationToken);
+        await connection.OpenAsync(Interruption.Token);
         await using var command = new NpgsqlCommand(sql, connection);
-        await using var rows = await command.ExecuteReaderAsync(TestContext.Current.CancellationToken);
-        while (await rows.ReadAsync(TestContext.Current.CancellationToken))
+        await using var rows = await command.ExecuteReaderAsync(Interruption.Token);
+        while (await rows.ReadAsync(Interruption.Token))
         {
             each(rows);
         }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using Prismatic.SystemTests.Harness;
 
 namespace Prismatic.SystemTests.Faults;
 
@@ -52,7 +53,7 @@ internal static class ScenarioRun
             Keep(keep, $"{scenario.Name}-{arm}.history.json", history.ToJson());
             return new ScenarioResult(scenario, arm, Elapsed()) { History = history, Findings = Checker.Check(history) };
         }
-        catch (Exception trouble)
+        catch (Exception trouble) when (!Interruption.Token.IsCancellationRequested)
         {
             // One scenario that cannot be carried out must not cost the others their results.
             return new ScenarioResult(scenario, arm, Elapsed()) { Trouble = trouble.Message };

@@ -35,7 +35,15 @@ internal static class Scenarios
         new("damaged-rows", "stored records are overwritten, cut off, or of a newer version, while all silos are killed", 3, DamagedRows),
     ];
 
-    public static async Task KillOne(Stage stage, int times)
+    /// <summary>The one of the test command; here it runs when it is named.</summary>
+    public static Scenario Short { get; } = new("short", "one silo is killed, PostgreSQL restarts, all silos are killed", 1, async (stage, times) =>
+    {
+        await KillOne(stage, times);
+        await DatabaseRestart(stage, times);
+        await KillAll(stage, times);
+    });
+
+    private static async Task KillOne(Stage stage, int times)
     {
         for (var time = 0; time < times; time++)
         {
@@ -43,7 +51,7 @@ internal static class Scenarios
         }
     }
 
-    public static async Task KillAll(Stage stage, int times)
+    private static async Task KillAll(Stage stage, int times)
     {
         for (var time = 0; time < times; time++)
         {
@@ -57,7 +65,7 @@ internal static class Scenarios
         }
     }
 
-    public static async Task DatabaseRestart(Stage stage, int times)
+    private static async Task DatabaseRestart(Stage stage, int times)
     {
         for (var time = 0; time < times; time++)
         {
@@ -69,7 +77,7 @@ internal static class Scenarios
         }
     }
 
-    public static async Task Rolling(Stage stage, int times)
+    private static async Task Rolling(Stage stage, int times)
     {
         for (var time = 0; time < times; time++)
         {

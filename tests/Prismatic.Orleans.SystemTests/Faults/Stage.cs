@@ -149,7 +149,7 @@ internal sealed class Stage : IAsyncDisposable
     }
 
     /// <summary>Lets the load run on.</summary>
-    public static Task Pause(double seconds) => Task.Delay(TimeSpan.FromSeconds(seconds), TimeProvider.System, TestContext.Current.CancellationToken);
+    public static Task Pause(double seconds) => Task.Delay(TimeSpan.FromSeconds(seconds), TimeProvider.System, Interruption.Token);
 
     /// <summary>Ends the load, waits until what was reported is counted, and returns all that happened.</summary>
     public async Task<History> Close()

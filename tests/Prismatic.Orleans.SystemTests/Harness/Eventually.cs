@@ -28,7 +28,7 @@ internal static class Eventually
                 Assert.Fail($"Waited {(patience ?? Patience).TotalSeconds:0} s until {what}; the last answer was: {answer}");
             }
 
-            await Task.Delay(Pause, TimeProvider.System, TestContext.Current.CancellationToken);
+            await Task.Delay(Pause, TimeProvider.System, Interruption.Token);
         }
     }
 

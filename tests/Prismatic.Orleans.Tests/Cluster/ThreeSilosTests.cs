@@ -18,6 +18,7 @@ public sealed class ThreeSilosTests
     private static Action<SupervisionTreeBuilder> Tree(TimeSpan first) => tree => tree
         .Enforce()
         .Supervisor("work", RestartStrategy.RestForOne, work => work
+            .Intensity(3, TimeSpan.FromHours(1))
             .Worker<IShakyGrain>("one")
             .Worker<IOtherGrain>("two", two => two.Restart(new RestartWithBackoff { First = first }))
             .Worker<IThirdGrain>("three"));
