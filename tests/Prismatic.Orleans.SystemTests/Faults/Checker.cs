@@ -154,10 +154,11 @@ internal static class Checker
         }
     }
 
+    /// <summary>What is known of a child's crashes; a family's are those of its members.</summary>
     private static (Dictionary<string, double> Seen, int Unknown, long Counted) CrashesOf(History history, string child)
     {
         var seen = new Dictionary<string, double>();
-        foreach (var crash in history.Final.Logged.Where(crash => crash.Child == child))
+        foreach (var crash in history.Final.Logged.Where(crash => crash.Child == child || crash.Child.StartsWith($"{child}/", StringComparison.Ordinal)))
         {
             seen.TryAdd(crash.Id, crash.At);
         }

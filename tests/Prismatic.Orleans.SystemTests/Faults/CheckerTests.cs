@@ -151,6 +151,23 @@ public sealed class CheckerTests
     }
 
     [Fact]
+    public void The_crashes_of_a_family_are_those_of_its_members()
+    {
+        var sound = Sound();
+        History With(long counted) => sound with
+        {
+            Final = sound.Final with
+            {
+                Children = [.. sound.Final.Children, new ChildState("prismatic/dd/case-records", "Idle", null, counted)],
+                Logged = [.. sound.Final.Logged, new LoggedCrash("prismatic/dd/case-records/case-1", "aa-9", 6.2)],
+            },
+        };
+
+        Assert.Empty(Checker.Check(With(1)));
+        Assert.Equal(FindingKind.Doubled, Single(With(2)).Kind);
+    }
+
+    [Fact]
     public void A_child_that_is_down_needs_a_ticket()
     {
         var history = Sound();
