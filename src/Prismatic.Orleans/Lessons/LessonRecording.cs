@@ -122,7 +122,7 @@ internal static class LessonRecording
         if (crash.Step > 0 && crash.Action is CircuitBreak or RedirectToFallback && (LessonRules.IsLessons(crash.Rule) || BuiltInRules.Has(crash.Rule)))
         {
             // What comes first did not help, and the ladder went on: what it came to is tried first from now on. A person's ladder begins where it begins.
-            evidence = evidence.WithTrial(crash.Action);
+            evidence = evidence.WithNextStep(crash.Action, LearningPolicy.Default);
         }
         else if (crash.Step == 0 && !LessonRules.IsLessons(crash.Rule))
         {

@@ -111,6 +111,16 @@ public sealed class HealingPolicyTests
     }
 
     [Fact]
+    public void What_the_ladder_went_on_to_is_not_doubted_for_what_it_healed_at_once_before()
+    {
+        var known = Told(Told(Breaking.WithTarget(true), Break, "+").WithTrial(Restart), Restart, "++++++++");
+        var met = Told(known.WithNextStep(Break, Policy), Restart, ".");
+
+        Assert.Equal((AdviceGround.Trial, (RemediationAction)Break), (Advise(known.WithNextStep(Break, Policy)).Ground, Advise(known.WithNextStep(Break, Policy)).Action));
+        Assert.Equal((AdviceGround.Trial, (RemediationAction)Break), (Advise(met).Ground, Advise(met).Action));
+    }
+
+    [Fact]
     public void A_target_that_was_never_answered_for_within_its_window_was_away_too()
     {
         var known = Told(Asking.WithTarget(true), Restart, "+++++");

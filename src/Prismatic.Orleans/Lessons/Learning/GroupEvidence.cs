@@ -95,6 +95,9 @@ internal sealed record GroupEvidence
     public GroupEvidence WithTrial(RemediationAction action) =>
         Trial == action ? this : this with { Trial = action, Tried = Tried.Contains(action.Name) ? Tried : Tried.Add(action.Name) };
 
+    /// <summary>The ladder went on to an action, since what comes first met the cause again: it is needed, and tried first from now on.</summary>
+    public GroupEvidence WithNextStep(RemediationAction action, LearningPolicy policy) => (this with { Actions = Needed(policy) }).WithTrial(action);
+
     /// <summary>A person's answer: what was counted against its action before is void, since a person may have changed the world.</summary>
     public GroupEvidence WithAnswer(RemediationAction answer, LearningPolicy policy) => this with
     {
