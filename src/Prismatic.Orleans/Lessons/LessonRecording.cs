@@ -119,9 +119,9 @@ internal static class LessonRecording
         var before = counted.Status;
         var lesson = LessonStates.AfterCrash(counted with { SplitFrom = moment.Parent ?? counted.SplitFrom }, crash.Build, rate, now);
         var evidence = record.Evidence.WithTarget(crash.Facts.Target is not null);
-        if (crash.Step > 0 && crash.Action is CircuitBreak or RedirectToFallback && (LessonRules.IsLessons(crash.Rule) || BuiltInRules.Has(crash.Rule)))
+        if (crash.Step > 0 && crash.Action is CircuitBreak or RedirectToFallback && LessonRules.IsLessons(crash.Rule))
         {
-            // What comes first did not help, and the ladder went on: what it came to is tried first from now on. A person's ladder begins where it begins.
+            // What comes first did not help, and the ladder went on: what it came to is tried first from now on. The ladder of another's rule begins where it begins.
             evidence = evidence.WithNextStep(crash.Action, LearningPolicy.Default);
         }
         else if (crash.Step == 0 && !LessonRules.IsLessons(crash.Rule))

@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 using System.Collections.Immutable;
 
 namespace Prismatic.Remediation;
@@ -79,11 +78,6 @@ internal static class BuiltInRules
         Rule("unknown-start", new CrashPattern { FailedStart = true }, StartAgain) with { Ladder = [new Escalate { Reason = "it does not start, and the failure pattern is unknown" }] },
         Unknown,
     ]);
-
-    private static readonly FrozenSet<string> Ids = All.Select(rule => rule.Id).ToFrozenSet();
-
-    /// <summary>Whether an id is one of theirs.</summary>
-    public static bool Has(string id) => Ids.Contains(id);
 
     private static RemediationRule Code(string id, string code, RemediationAction action, params ImmutableArray<string> values) =>
         Rule(id, new CrashPattern { Code = code, CodeValues = values }, action, Telling);
