@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Prismatic.Runtime;
 
 namespace Prismatic.Breakers;
 
@@ -9,18 +10,22 @@ namespace Prismatic.Breakers;
 internal sealed partial class BreakerOwner(
     Func<string, ICircuitBreakerGrain> grain,
     BreakerTable table,
+    ISiloBroadcast silos,
     TimeProvider time,
     ILogger<BreakerOwner> logger)
 {
     /// <summary>How long an answer is waited for.</summary>
     public static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(2);
 
-    /// <summary>Opens the breaker here at once, then everywhere.</summary>
+    /// <summary>
+    /// Opens the breaker here at once, then everywhere. The other silos are told with the owner and not after it: the child that crashed may start on any of them before the owner has
+    /// stored what it was told.
+    /// </summary>
     public async Task Open(string target, TimeSpan duration, string reason)
     {
         if (table.OpenHere(target, duration, reason))
         {
-            await Tell(target, owner => owner.Open(duration, reason));
+            await Task.WhenAll(silos.OpenBreaker(table.Get(target)), Tell(target, owner => owner.Open(duration, reason)));
         }
     }
 

@@ -88,6 +88,16 @@ internal sealed class BreakerTable(TimeProvider time)
         }
     }
 
+    /// <summary>Opens here what another silo opened before the owner has heard of it; false when this silo knows better.</summary>
+    public bool OpenEarly(BreakerView view)
+    {
+        lock (_change)
+        {
+            return (Find(view.Target)?.View.Epoch ?? _closed.GetValueOrDefault(view.Target)) <= view.Epoch
+                && OpenHere(view.Target, view.Break, view.Reason);
+        }
+    }
+
     private bool IsNews(BreakerView view)
     {
         if (Find(view.Target) is { } known)

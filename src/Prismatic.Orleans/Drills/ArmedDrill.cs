@@ -36,10 +36,11 @@ internal sealed class ArmedDrill(DrillFile drill, MonotonicClock clock, Func<int
     private FaultStrike? Find(FaultPlace place, string child, IGrainContext context, DrilledCall? call, string? request)
     {
         long? ordinal = call?.Ordinal;
+        var moment = call?.Due ?? Now;
         for (var i = 0; i < drill.Faults.Length; i++)
         {
             var fault = drill.Faults[i];
-            if (fault.Where != place || fault.Child != child || !fault.Covers(call?.Due ?? Now) || (fault.Request is { } only && only != request))
+            if (fault.Where != place || fault.Child != child || !fault.Covers(moment, drill.Duration) || (fault.Request is { } only && only != request))
             {
                 continue;
             }

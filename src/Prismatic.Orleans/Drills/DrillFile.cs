@@ -35,6 +35,18 @@ internal sealed record DrillLoad
 
     /// <summary>When the call with an ordinal is due, from the start of the drill.</summary>
     public TimeSpan DueAt(long ordinal) => TimeSpan.FromSeconds(ordinal / RatePerSecond);
+
+    /// <summary>How many calls are due before a moment.</summary>
+    public long CallsUntil(TimeSpan moment)
+    {
+        var calls = 0L;
+        while (DueAt(calls) < moment)
+        {
+            calls++;
+        }
+
+        return calls;
+    }
 }
 
 /// <summary>A method of a worker's interface with the JSON of its arguments.</summary>
@@ -86,7 +98,8 @@ internal sealed record DrillFault
     /// <summary>Strikes only probes with this argument; null: all turns.</summary>
     public string? Request { get; init; }
 
-    public bool Covers(TimeSpan moment) => moment >= At && (Until is not { } until || moment < until);
+    /// <summary>Whether it strikes at a moment of a drill that ends at <paramref name="end"/>.</summary>
+    public bool Covers(TimeSpan moment, TimeSpan end) => moment >= At && moment < (Until ?? (Count is null ? end : TimeSpan.MaxValue));
 }
 
 /// <summary>A number that must be met: exactly, or between two bounds.</summary>

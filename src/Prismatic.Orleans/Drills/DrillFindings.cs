@@ -225,9 +225,9 @@ internal static class DrillFindings
         var strikes = 0;
         foreach (var load in loads.Where(load => load.Child == fault.Child && (fault.Request is null || fault.Request == load.Request)))
         {
-            for (var ordinal = 0L; load.DueAt(ordinal) < drill.Duration; ordinal++)
+            for (var ordinal = 0L; ordinal < load.CallsUntil(drill.Duration); ordinal++)
             {
-                if (fault.Covers(load.DueAt(ordinal)) && FaultDraw.Strikes(drill.Seed, load.Child, ordinal, fault.Probability))
+                if (fault.Covers(load.DueAt(ordinal), drill.Duration) && FaultDraw.Strikes(drill.Seed, load.Child, ordinal, fault.Probability))
                 {
                     strikes++;
                     hash.Append(BitConverter.GetBytes(ordinal));

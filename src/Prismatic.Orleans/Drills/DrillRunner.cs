@@ -16,6 +16,7 @@ internal sealed class DrillRunner(DrillAgents agents, DrillStage stage, IGrainFa
 {
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(35);
+    private static readonly TimeSpan SettleAfterDeath = TimeSpan.FromSeconds(30);
 
     public DrillStage Stage => stage;
 
@@ -43,13 +44,13 @@ internal sealed class DrillRunner(DrillAgents agents, DrillStage stage, IGrainFa
         }
         finally
         {
-            await agents.All(agent => agent.Disarm());
+            await run.OnAll(agent => agent.Disarm());
         }
 
         progress("gathering what was seen");
-        await agents.All(agent => agent.Settle());
-        var sight = run.Sight(await run.Events()) with { Restarts = Difference(before, await Restarts()) };
-        await agents.All(agent => agent.StopRecording());
+        await run.OnAll(agent => agent.Settle());
+        var sight = run.Sight(await run.Events()) with { Restarts = Difference(before, await run.Read(Restarts)) };
+        await run.OnAll(agent => agent.StopRecording());
         var expectations = DrillFindings.Judge(drill, sight);
         return new DrillReport
         {
@@ -64,7 +65,7 @@ internal sealed class DrillRunner(DrillAgents agents, DrillStage stage, IGrainFa
             BystanderFailures = DrillFindings.BystandersOf(sight),
             Restarts = sight.Restarts,
             Escalations = [.. sight.Events.Where(happened => happened.Kind == Prismatic.Events.SupervisionEventKind.TicketOpened).Select(happened => happened.Text)],
-            Statistics = await grains.GetGrain<ILessonsLearnedGrain>(ILessonsLearnedGrain.Key).GetStatistics(),
+            Statistics = await run.Read(() => grains.GetGrain<ILessonsLearnedGrain>(ILessonsLearnedGrain.Key).GetStatistics()),
         };
     }
 
@@ -84,6 +85,7 @@ internal sealed class DrillRunner(DrillAgents agents, DrillStage stage, IGrainFa
         private readonly ConcurrentDictionary<SiloAddress, List<DrillEvent>> _events = new();
         private readonly ImmutableArray<DrillLoad> _loads = DrillFindings.LoadsOf(drill);
         private long _stopAt = drill.Duration.Ticks;
+        private long _openCalls = DrillFindings.LoadsOf(drill).Sum(load => load.CallsUntil(drill.Duration));
         private TimeSpan? _killedAt;
 
         public TimeSpan Now => clock.Now - _start;
@@ -111,30 +113,58 @@ internal sealed class DrillRunner(DrillAgents agents, DrillStage stage, IGrainFa
         {
             foreach (var silo in agents.Silos())
             {
+                // Of one that was killed while it was asked is known what it told before.
                 var known = _events.GetOrAdd(silo, _ => []);
-                try
-                {
-                    known.AddRange(await agents.On(silo).Events(known.Count));
-                }
-                catch (OrleansMessageRejectionException)
-                {
-                    // It was killed while it was asked. What it told before is known, and a silo that lives is asked again.
-                }
+                await IfAlive(async () => known.AddRange(await agents.On(silo).Events(known.Count)));
             }
 
             return [.. _events.Values.SelectMany(events => events).OrderBy(happened => happened.At)];
         }
 
-        /// <summary>Waits until the drill's time has passed and what crashed has served again, at most as long as the file gives it.</summary>
+        /// <summary>Asks all silos, without those that the drill killed.</summary>
+        public Task OnAll(Func<IDrillAgent, Task> ask) => agents.All(agent => IfAlive(() => ask(agent)));
+
+        /// <summary>Reads from the grains of the cluster, which after the death of a silo may have to start elsewhere first.</summary>
+        public async Task<T> Read<T>(Func<Task<T>> read)
+        {
+            while (true)
+            {
+                try
+                {
+                    return await read();
+                }
+                catch (OrleansMessageRejectionException) when (_killedAt is { } killed && Now < killed + SettleAfterDeath)
+                {
+                    await Task.Delay(Look, clock.TimeProvider);
+                }
+            }
+        }
+
+        private async Task IfAlive(Func<Task> ask)
+        {
+            try
+            {
+                await ask();
+            }
+            catch (OrleansMessageRejectionException) when (_killedAt is not null)
+            {
+                // Until the others know of its death they ask it.
+            }
+        }
+
+        /// <summary>
+        /// Waits until the drill's time has passed, the calls that were due in it have ended, so that what they met is known, and what crashed has served again; at most as long as the file gives it.
+        /// </summary>
         private async Task Watch(TimeSpan limit, Action<string> progress, CancellationToken cancellation)
         {
             while (true)
             {
                 await Task.Delay(Look, clock.TimeProvider, cancellation);
+                var ended = Volatile.Read(ref _openCalls) <= 0;
                 var sight = Sight(await Events());
                 var waiting = DrillFindings.RecoveriesOf(drill, sight).Where(child => child.Value is null).Select(child => child.Key).ToList();
                 progress(string.Create(CultureInfo.InvariantCulture, $"{Math.Min(Now.TotalSeconds, drill.Duration.TotalSeconds):0.0} s of {drill.Duration.TotalSeconds:0.#} s, {sight.Calls.Count} calls, {sight.Events.Count(happened => happened.Kind == Prismatic.Events.SupervisionEventKind.Crashed)} crashes{(waiting.Count > 0 ? $", waiting for {string.Join(", ", waiting)}" : "")}"));
-                if (Now >= limit || (Now >= drill.Duration && waiting.Count == 0))
+                if (Now >= limit || (Now >= drill.Duration && ended && waiting.Count == 0))
                 {
                     return;
                 }
@@ -174,6 +204,11 @@ internal sealed class DrillRunner(DrillAgents agents, DrillStage stage, IGrainFa
             {
                 var end = EndOf(exception, load.Child);
                 _calls.Enqueue(new EndedCall(load.Child, Now, end, $"{exception.GetType().FullName}: {exception.Message}", end == CallEnd.Struck && SawTheFault(exception, load.Child)));
+            }
+
+            if (load.DueAt(ordinal) < drill.Duration)
+            {
+                Interlocked.Decrement(ref _openCalls);
             }
         }
 
@@ -226,6 +261,10 @@ internal sealed class DrillRunner(DrillAgents agents, DrillStage stage, IGrainFa
             try
             {
                 await prepare(Hand(child));
+            }
+            catch (OrleansMessageRejectionException) when (_killedAt is not null)
+            {
+                // Its activation died with the silo.
             }
             catch (SupervisionRefusedException)
             {

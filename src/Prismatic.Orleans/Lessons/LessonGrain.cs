@@ -69,7 +69,7 @@ internal sealed class LessonGrain(
 
     private async Task<LessonAnswer> Tell(LessonRecord next, IEnumerable<string> signatures)
     {
-        var began = next.Evidence.Trial is not null && next.Evidence.Trial != record.Value.Evidence.Trial;
+        var began = next.Evidence.Trial is not null && next.Evidence.Trial.Name != record.Value.Evidence.Trial?.Name;
         await record.WriteAsync(await Trimmed(next));
         var stored = record.Value;
         var wanted = LessonRules.For(stored);

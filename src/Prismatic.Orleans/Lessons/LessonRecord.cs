@@ -56,6 +56,9 @@ internal sealed record LessonRecord
     /// <summary>What is done then; null where the rules decide.</summary>
     [Id(15)] public RemediationAction? Advised { get; init; }
 
+    /// <summary>What follows it in the same incident when it did not help; null when nothing does.</summary>
+    [Id(16)] public RemediationAction? Then { get; init; }
+
     /// <summary>Where the index starts to look for it, or for room for it; null once it is listed.</summary>
     [JsonIgnore]
     public long? Unlisted => Lesson is null || Listed ? null : Page;

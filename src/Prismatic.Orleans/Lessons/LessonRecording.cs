@@ -39,7 +39,7 @@ internal static class LessonRecording
             if (next.Lesson is { } lesson && OutcomeMarks.TryAdd(next.SeenOutcomes, outcome, MaxOutcomes, out var seen))
             {
                 next = next with { SeenOutcomes = seen, Lesson = LessonUpdate.With(lesson, outcome) };
-                next = outcome.Outcome == Outcome.Inconclusive ? next : next.Learning(outcome, policy);
+                next = outcome.Outcome == Outcome.Inconclusive ? next with { Evidence = next.Evidence.WithSilence(outcome.Action) } : next.Learning(outcome, policy);
             }
         }
 
@@ -85,11 +85,12 @@ internal static class LessonRecording
             Evidence = evidence,
             Ground = advice.Ground,
             Advised = advice.Action,
+            Then = advice.Then,
             Lesson = lesson with
             {
                 Remediation = works,
                 Origin = evidence.Answer is not null ? RuleOrigin.Person : works is not null ? RuleOrigin.Learned : RuleOrigin.BuiltIn,
-                Next = advice.Action is null || advice.Ground == AdviceGround.Request ? advice.Reason : $"{advice.Action.Describe()}: {advice.Reason}",
+                Next = advice.Action is null || advice.Ground == AdviceGround.Request ? advice.Reason : $"{advice.Action.Describe()}{(advice.Then is { } then ? $", then {then.Describe()}" : "")}: {advice.Reason}",
             },
         };
     }
@@ -118,8 +119,17 @@ internal static class LessonRecording
         var rate = record.Rate.With(crash.SeenAt);
         var before = counted.Status;
         var lesson = LessonStates.AfterCrash(counted with { SplitFrom = moment.Parent ?? counted.SplitFrom }, crash.Build, rate, now);
-        var evidence = (LessonRules.IsLessons(crash.Rule) ? record.Evidence : record.Evidence.WithRule(crash.Action)).WithTarget(crash.Facts.Target is not null);
-        if (record.Published.FirstOrDefault(rule => rule.Id == crash.Rule)?.Action is { } ordered and not Escalate && ordered.Name != crash.Action.Name)
+        var evidence = record.Evidence.WithTarget(crash.Facts.Target is not null);
+        if (crash.Step > 0 && crash.Action is CircuitBreak or RedirectToFallback && LessonRules.IsLessons(crash.Rule))
+        {
+            // What comes first did not help, and the ladder went on: what it came to is tried first from now on. The ladder of another's rule begins where it begins.
+            evidence = evidence.WithNextStep(crash.Action, LearningPolicy.Default);
+        }
+        else if (crash.Step == 0 && !LessonRules.IsLessons(crash.Rule))
+        {
+            evidence = evidence.WithRule(crash.Action);
+        }
+        else if (crash.Step == 0 && record.Published.FirstOrDefault(rule => rule.Id == crash.Rule)?.Action is { } ordered and not Escalate && ordered.Name != crash.Action.Name)
         {
             evidence = evidence.WithUnavailable(ordered);
         }

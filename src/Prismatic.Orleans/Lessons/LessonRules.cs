@@ -27,16 +27,16 @@ internal static class LessonRules
 
     /// <summary>Whether two rules say the same; sets of values in them are compared by what they hold.</summary>
     public static bool Same(RemediationRule one, RemediationRule other) =>
-        one.Id == other.Id && one.Action == other.Action && one.Origin == other.Origin && one.Lesson == other.Lesson
+        one.Id == other.Id && one.Action == other.Action && one.Ladder.SequenceEqual(other.Ladder) && one.Origin == other.Origin && one.Lesson == other.Lesson
         && one.Pattern.Signature == other.Pattern.Signature && one.Pattern.StateDamaged == other.Pattern.StateDamaged;
 
     /// <summary>The rules for what is advised about a group; none where the rules of others decide.</summary>
     public static ImmutableArray<RemediationRule> For(LessonRecord record) =>
         record is { Advised: { } action, Lesson: { } lesson }
-            ? [.. lesson.Signatures.Where(signature => !record.Splits.ContainsKey(signature)).Select(signature => Rule(lesson.Id, signature, record.Ground, action))]
+            ? [.. lesson.Signatures.Where(signature => !record.Splits.ContainsKey(signature)).Select(signature => Rule(lesson.Id, signature, record.Ground, action, record.Then))]
             : [];
 
-    private static RemediationRule Rule(string group, string signature, AdviceGround ground, RemediationAction action) => new()
+    private static RemediationRule Rule(string group, string signature, AdviceGround ground, RemediationAction action, RemediationAction? then) => new()
     {
         Id = ground switch
         {
@@ -48,6 +48,7 @@ internal static class LessonRules
         // A state is reset on evidence of damage only, whoever names the reset.
         Pattern = new CrashPattern { Signature = signature, StateDamaged = action is RestartWithStateReset },
         Action = action,
+        Ladder = then is null ? [] : [then],
         Origin = ground == AdviceGround.Person ? RuleOrigin.Person : RuleOrigin.Learned,
         Lesson = group,
     };

@@ -120,7 +120,7 @@ internal sealed record LessonTotals
                 next = next.Counting(outcome) with
                 {
                     SeenOutcomes = seen,
-                    Experience = outcome.Outcome != Outcome.Inconclusive && classOf?.Invoke(outcome) is { } known
+                    Experience = !SaysNothing(outcome) && classOf?.Invoke(outcome) is { } known
                         ? next.Experience.With(known, outcome.Action is Escalate ? nameof(RestartWithBackoff) : outcome.Action.Name, outcome.Outcome == Outcome.Healed)
                         : next.Experience,
                 };
@@ -142,6 +142,10 @@ internal sealed record LessonTotals
         FalsePositiveRate = Rate(FailedByRule, KnownByRule),
         ContainedRate = Rate(Contained, Crashes),
     };
+
+    /// <summary>Whether it tells nothing of what helps in its class: a break or a fallback that met the failure again before anything was served waited for what was still away.</summary>
+    private static bool SaysNothing(RemediationOutcome outcome) =>
+        outcome.Outcome == Outcome.Inconclusive || outcome is { Outcome: Outcome.Failed, TimeToRecovery: null, Action: CircuitBreak or RedirectToFallback };
 
     private LessonTotals Counting(RemediationOutcome outcome)
     {

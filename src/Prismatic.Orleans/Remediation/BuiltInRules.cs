@@ -34,6 +34,7 @@ internal static class BuiltInRules
         Code("socket-refused", "socket", Break, "ConnectionRefused"),
         Code("socket-unreachable", "socket", Break, "HostNotFound", "HostUnreachable", "HostDown", "NetworkUnreachable", "NetworkDown", "TryAgain"),
         Code("socket-interrupted", "socket", AfterOneSecond, "ConnectionReset", "ConnectionAborted", "NetworkReset", "Shutdown"),
+        Target("socket-interrupted-target", new CrashPattern { Code = "socket", CodeValues = ["ConnectionReset", "ConnectionAborted", "NetworkReset", "Shutdown"] }, Telling),
         Code("socket-timeout", "socket", Fallback, "TimedOut"),
         Code("socket-exhausted", "socket", AfterFiveSeconds, "TooManyOpenSockets", "NoBufferSpaceAvailable"),
         Code("http-connection", "http.error", Break, "ConnectionError", "NameResolutionError", "ProxyTunnelError"),
@@ -41,6 +42,7 @@ internal static class BuiltInRules
         Rule("http-too-many-target", new CrashPattern { Code = "http", CodeValues = ["429", "TooManyRequests"], TargetKnown = true }, Break, Telling + 1),
         Code("http-unavailable", "http", Break, "502", "503", "504", "BadGateway", "ServiceUnavailable", "GatewayTimeout") with { Priority = Telling + 1 },
         Rule("database-connection", new CrashPattern { ExceptionType = "System.Data.Common.DbException", Code = "socket" }, AfterOneSecond, Telling + 1),
+        Target("database-connection-target", new CrashPattern { ExceptionType = "System.Data.Common.DbException", Code = "socket" }, Telling + 1),
 
         Rule("disk-full", new CrashPattern { ExceptionType = "System.IO.IOException", MessageContains = "no space left on device" }, AfterFiveSeconds),
         Rule("disk-full-windows", new CrashPattern { ExceptionType = "System.IO.IOException", MessageContains = "not enough space on the disk" }, AfterFiveSeconds),
@@ -51,11 +53,13 @@ internal static class BuiltInRules
         Type("inconsistent-state", "Orleans.Storage.InconsistentStateException", Reload, Telling),
         Type("out-of-memory", "System.OutOfMemoryException", AfterFiveSeconds, Telling),
         Type("database", "System.Data.Common.DbException", AfterOneSecond),
+        Target("database-target", new CrashPattern { ExceptionType = "System.Data.Common.DbException" }, Plain),
         Type("timeout", "System.TimeoutException", Fallback),
         Type("task-cancelled", "System.Threading.Tasks.TaskCanceledException", Fallback),
         Type("file-missing", "System.IO.FileNotFoundException", LogicError),
         Type("folder-missing", "System.IO.DirectoryNotFoundException", LogicError),
         Type("input-output", "System.IO.IOException", AfterOneSecond, General),
+
 
         Type("null-reference", "System.NullReferenceException", LogicError, Wrapper),
         Type("argument-out-of-range", "System.ArgumentOutOfRangeException", LogicError, Wrapper),
@@ -77,6 +81,13 @@ internal static class BuiltInRules
 
     private static RemediationRule Code(string id, string code, RemediationAction action, params ImmutableArray<string> values) =>
         Rule(id, new CrashPattern { Code = code, CodeValues = values }, action, Telling);
+
+    /// <summary>
+    /// A connection that a restart opens anew. What the fresh activation meets at once is not in its memory; the target that the crash names is what is left, and a person is asked about it
+    /// only when it stays away.
+    /// </summary>
+    private static RemediationRule Target(string id, CrashPattern pattern, int priority) =>
+        Rule(id, pattern with { TargetKnown = true }, AfterOneSecond with { GiveUpAfter = 1 }, priority) with { Ladder = [Break] };
 
     private static RemediationRule Type(string id, string type, RemediationAction action, int priority = Plain) =>
         Rule(id, new CrashPattern { ExceptionType = type }, action, priority);

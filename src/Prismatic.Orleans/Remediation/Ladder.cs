@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Prismatic.Lessons;
 
 namespace Prismatic.Remediation;
 
@@ -24,13 +25,13 @@ internal static class Ladder
     public static int LimitOf(RemediationAction applied) => applied is RestartWithBackoff backoff ? backoff.GiveUpAfter : 1;
 
     /// <summary>
-    /// How often a step must have failed before the next one is taken. A rule that names its ladder means it: once. Otherwise a break or a redirect that failed only says
+    /// How often a step must have failed before the next one is taken. A rule that a person gave a ladder means it: once. Otherwise a break or a redirect that failed only says
     /// that the outage lasts, and is repeated for as long as outages last (as the lessons do, 30 times), and a record that is damaged again has no cure but
     /// another reset, up to 3 times.
     /// </summary>
     private static int PatienceWith(FailedStep step, ImmutableArray<RemediationRule> matching)
     {
-        if (matching.FirstOrDefault(rule => rule.Id == step.Rule) is not { Ladder.IsDefaultOrEmpty: true })
+        if (matching.FirstOrDefault(rule => rule.Id == step.Rule) is not { } rule || !(rule.Ladder.IsDefaultOrEmpty || rule.Origin is RuleOrigin.BuiltIn or RuleOrigin.Learned || LessonRules.IsLessons(rule.Id)))
         {
             return 1;
         }
@@ -90,7 +91,7 @@ internal static class Ladder
             return known.SetItem(at, known[at] with { Failures = known[at].Failures + 1 });
         }
 
-        var first = new FailedStep { Group = group, Rule = rule, Step = step, Asked = asked, Failures = 1, Limit = LimitOf(applied) };
+        var first = new FailedStep { Group = group, Rule = rule, Step = step, Asked = asked, Failures = 1, Limit = LimitOf(asked is RestartWithBackoff ? asked : applied) };
         return known.Length < MostRemembered ? known.Add(first) : known.RemoveAt(0).Add(first);
     }
 

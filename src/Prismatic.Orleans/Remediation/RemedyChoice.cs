@@ -64,7 +64,7 @@ internal sealed record RemedyChoice(string Rule, int Step, RemediationAction Act
         var shadow = rules.Shadowed(facts, signature, failure, first);
         return new(step.Rule.Id, step.Step, step.Action, RemedyHold.None, shadow?.Id, shadow?.Action)
         {
-            IsOwnRestart = step.Rule.Origin == RuleOrigin.Learned && step.Action is RestartWithBackoff named && named == Unnamed,
+            IsOwnRestart = step.Rule.Origin == RuleOrigin.Learned && step.Action is RestartWithBackoff named && named with { GiveUpAfter = Unnamed.GiveUpAfter } == Unnamed,
         };
 
         RemedyChoice Hold(RemedyHold why) => new(NoRule, 0, restart, why, step.Rule.Id, step.Action);

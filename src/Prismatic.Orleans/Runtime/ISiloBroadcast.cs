@@ -15,4 +15,7 @@ internal interface ISiloBroadcast
 
     /// <summary>A breaker that changed. Silos order what they hear by epoch.</summary>
     Task PublishBreaker(BreakerView view);
+
+    /// <summary>A breaker that a silo opened before its owner has heard of it, in the last epoch that it knows. Silos that know of a later one leave it.</summary>
+    Task OpenBreaker(BreakerView view);
 }

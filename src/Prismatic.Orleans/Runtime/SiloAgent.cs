@@ -62,6 +62,10 @@ internal interface ISiloAgent : IGrainService
     [Alias("ApplyBreaker")]
     Task ApplyBreaker(BreakerView view);
 
+    /// <summary>Opens a breaker that another silo opened, before its owner says so.</summary>
+    [Alias("OpenBreaker")]
+    Task OpenBreaker(BreakerView view);
+
     /// <summary>The reset that this silo ordered for a grain; null when it ordered none.</summary>
     [Alias("FindReset")]
     Task<string?> FindReset(GrainId grain);
@@ -118,6 +122,12 @@ internal sealed class SiloAgent(
     public Task ApplyBreaker(BreakerView view)
     {
         breakers.Apply(view);
+        return Task.CompletedTask;
+    }
+
+    public Task OpenBreaker(BreakerView view)
+    {
+        breakers.OpenEarly(view);
         return Task.CompletedTask;
     }
 

@@ -52,6 +52,8 @@ internal sealed partial class SiloAgents(
 
     public Task PublishBreaker(BreakerView view) => Tell(agent => agent.ApplyBreaker(view), "a breaker");
 
+    public Task OpenBreaker(BreakerView view) => Tell(agent => agent.OpenBreaker(view), "a breaker");
+
     /// <summary>The reset that any silo ordered for a grain.</summary>
     public async Task<string?> FindReset(GrainId grain)
     {

@@ -154,6 +154,12 @@ public sealed class BreakerClusterTests : IAsyncLifetime
 
         public Task<ImmutableArray<RulesAtSilo>> PublishRules(RuleTable table) => Task.FromResult<ImmutableArray<RulesAtSilo>>([]);
 
+        public Task OpenBreaker(BreakerView view)
+        {
+            Tables.ForEach(table => table.OpenEarly(view));
+            return Task.CompletedTask;
+        }
+
         public Task PublishBreaker(BreakerView view)
         {
             Tables.ForEach(table => table.Apply(view));

@@ -38,6 +38,19 @@ public sealed class BreakerTableTests
         Assert.False(_table.IsOpen("source:other", out _));
     }
 
+    [Theory]
+    [InlineData(2, 2, true)]
+    [InlineData(2, 3, true)]
+    [InlineData(2, 1, false)]
+    public void What_another_silo_opened_before_its_owner_knows_is_taken_unless_a_later_epoch_is_known(int known, int heard, bool opens)
+    {
+        _table.Apply(View(BreakerState.Open, epoch: known, probeIn: 30));
+        _table.Apply(View(BreakerState.Closed, epoch: known, probeIn: 0));
+
+        Assert.Equal(opens, _table.OpenEarly(View(BreakerState.Open, epoch: heard, probeIn: 30)));
+        Assert.Equal(opens, _table.IsOpen(Target, out _));
+    }
+
     // What is known, what is heard, whether it is news.
     [Theory]
     [InlineData(BreakerState.Open, 2, BreakerState.HalfOpen, 2, true)]

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Time.Testing;
 using Prismatic.Breakers;
 using Prismatic.Runtime;
 using Prismatic.Supervision;
+using Prismatic.Tests.Remediation;
 using Xunit;
 
 namespace Prismatic.Tests.Breakers;
@@ -258,7 +259,7 @@ public sealed class CircuitBreakersTests
     private CircuitBreakers Silo()
     {
         var table = new BreakerTable(_time);
-        return new CircuitBreakers(table, new BreakerOwner(_ => _owner, table, _time, NullLogger<BreakerOwner>.Instance), _time);
+        return new CircuitBreakers(table, new BreakerOwner(_ => _owner, table, new RecordedBroadcast(), _time, NullLogger<BreakerOwner>.Instance), _time);
     }
 
     private sealed class SealedDataException : Exception

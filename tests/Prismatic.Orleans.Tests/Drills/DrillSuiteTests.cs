@@ -8,10 +8,7 @@ using Xunit;
 
 namespace Prismatic.Tests.Drills;
 
-/// <summary>
-/// The drills of <c>infra/drills</c>, each on a platform of its own, several at a time. On a busy machine single drills were seen to fail (23-some-calls: its
-/// faults struck too late to be seen), so it runs only when it is asked for: <c>-explicit only -class "*DrillSuiteTests"</c>.
-/// </summary>
+/// <summary>The drills of <c>infra/drills</c>, each on a platform of its own, several at a time.</summary>
 public sealed class DrillSuiteTests
 {
     private const int AtATime = 4;
@@ -19,7 +16,7 @@ public sealed class DrillSuiteTests
     private static readonly string[] Actions =
         [nameof(RestartWithBackoff), nameof(RestartWithStateReset), nameof(RedirectToFallback), nameof(CircuitBreak), nameof(Escalate)];
 
-    [Fact(Explicit = true)]
+    [Fact]
     public async Task Every_drill_passes_twice_with_the_same_plan_signatures_classes_remediations_and_verdicts()
     {
         var files = Directory.GetFiles(Path.Combine(Repository.Root.FullName, "infra", "drills"), "*.json").Order(StringComparer.Ordinal).ToList();

@@ -32,8 +32,10 @@ public sealed class HealingPolicyTests
     }
 
     [Theory]
-    [InlineData("+", "Rules")]
-    [InlineData("++", "Trial")]
+    [InlineData("+", "Trial")]
+    [InlineData(".+", "Rules")]
+    [InlineData(".++", "Rules")]
+    [InlineData(".+++", "Trial")]
     [InlineData("-", "Ask")]
     [InlineData("+-", "Ask")]
     [InlineData("+++++-", "Rules")]
@@ -85,6 +87,67 @@ public sealed class HealingPolicyTests
         Assert.Equal(AdviceGround.Trial, Advise(Told(needed, Break, "++++")).Ground);
     }
 
+    [Theory]
+    [InlineData("++++", 2)]
+    [InlineData("+++++++", 2)]
+    [InlineData("++++++++", 1)]
+    [InlineData("++++.++++++++++", 2)]
+    public void A_restart_where_the_crash_names_a_target_is_followed_by_a_break_in_the_same_incident_at_once_when_it_never_took_two(string outcomes, int giveUpAfter)
+    {
+        var advice = Advise(Told(Asking.WithTarget(true), Restart, outcomes));
+
+        Assert.Equal((AdviceGround.Learned, new RestartWithBackoff { GiveUpAfter = giveUpAfter }, Break), (advice.Ground, advice.Action, advice.Then));
+        Assert.Null(Advise(Told(Asking, Restart, outcomes)).Then);
+    }
+
+    [Fact]
+    public void A_restart_that_met_the_cause_again_has_stopped_helping_once_the_target_is_seen_to_have_been_away()
+    {
+        var known = Told(Asking.WithTarget(true), Restart, "+++++");
+        var away = Told(Told(known, Restart, ".").WithTrial(Break), Break, ".+");
+
+        Assert.Equal((AdviceGround.Trial, (RemediationAction)Break), (Advise(away).Ground, Advise(away).Action));
+        Assert.Equal((AdviceGround.Learned, (RemediationAction)Break), (Advise(Told(away, Break, ".+.+.+")).Ground, Advise(Told(away, Break, ".+.+.+")).Action));
+    }
+
+    [Fact]
+    public void What_the_ladder_went_on_to_is_not_doubted_for_what_it_healed_at_once_before()
+    {
+        var known = Told(Told(Breaking.WithTarget(true), Break, "+").WithTrial(Restart), Restart, "++++++++");
+        var met = Told(known.WithNextStep(Break, Policy), Restart, ".");
+
+        Assert.Equal((AdviceGround.Trial, (RemediationAction)Break), (Advise(known.WithNextStep(Break, Policy)).Ground, Advise(known.WithNextStep(Break, Policy)).Action));
+        Assert.Equal((AdviceGround.Trial, (RemediationAction)Break), (Advise(met).Ground, Advise(met).Action));
+    }
+
+    [Fact]
+    public void A_target_that_was_never_answered_for_within_its_window_was_away_too()
+    {
+        var known = Told(Asking.WithTarget(true), Restart, "+++++");
+        var silent = Told(Told(known, Restart, ".").WithTrial(Break), Break, "..").WithSilence(Break);
+
+        Assert.Equal((AdviceGround.Trial, (RemediationAction)Break), (Advise(Told(silent, Break, "+")).Ground, Advise(Told(silent, Break, "+")).Action));
+        Assert.Equal(nameof(RestartWithBackoff), Advise(Told(silent, Break, "++")).Action?.Name);
+    }
+
+    [Fact]
+    public void A_break_that_found_nothing_away_holds_nothing_against_the_restart_before_it()
+    {
+        var known = Told(Asking.WithTarget(true), Restart, "+++++");
+        var back = Told(Told(known, Restart, ".").WithTrial(Break), Break, "+");
+
+        Assert.Equal(Restart with { GiveUpAfter = 2 }, Advise(back).Action);
+        Assert.Equal(AdviceGround.Learned, Advise(Told(back.WithTrial(Restart), Restart, ".+.+")).Ground);
+    }
+
+    [Fact]
+    public void What_fails_every_other_time_is_not_trusted_because_it_helped_lately()
+    {
+        var halves = Told(new GroupEvidence().WithRule(Restart), Restart, "+-+-+-+-");
+
+        Assert.NotEqual(AdviceGround.Rules, Advise(Told(halves, Restart, "++"), failure: FailureClass.LogicError).Ground);
+    }
+
     [Fact]
     public void A_rule_whose_action_fails_gives_way_to_what_helped_this_group_before()
     {
@@ -111,6 +174,16 @@ public sealed class HealingPolicyTests
 
         Assert.NotEqual(AdviceGround.Trial, Advise(failed, failure: FailureClass.LogicError).Ground);
         Assert.Equal((AdviceGround.Trial, (RemediationAction)Break), (Advise(failed.WithTarget(true), failure: FailureClass.LogicError).Ground, Advise(failed.WithTarget(true), failure: FailureClass.LogicError).Action));
+    }
+
+    [Fact]
+    public void A_break_is_not_tried_where_the_target_served_between_two_crashes()
+    {
+        var failed = new GroupEvidence().WithRule(Restart).WithTarget(true);
+
+        Assert.Equal(AdviceGround.Trial, Advise(Told(failed, Restart, ".")).Ground);
+        Assert.NotEqual(AdviceGround.Trial, Advise(Told(failed, Restart, "-")).Ground);
+        Assert.NotEqual(AdviceGround.Trial, Advise(Told(Asking.WithTarget(true), Restart, "+")).Ground);
     }
 
     [Fact]

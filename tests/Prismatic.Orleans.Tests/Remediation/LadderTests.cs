@@ -58,6 +58,26 @@ public sealed class LadderTests
         Assert.Equal("CircuitBreak, RedirectToFallback, RestartWithBackoff did not help", Assert.IsType<Escalate>(Ladder.Choose([rule, Type], Group, failed, false).Action).Reason);
     }
 
+    [Theory]
+    [InlineData(RuleOrigin.BuiltIn, 1)]
+    [InlineData(RuleOrigin.Learned, 1)]
+    [InlineData(RuleOrigin.Code, Ladder.Ticket)]
+    public void A_break_in_a_ladder_that_no_person_made_is_repeated_while_the_outage_lasts(RuleOrigin origin, int next)
+    {
+        var rule = Exact with { Action = new RestartWithBackoff { GiveUpAfter = 1 }, Ladder = [Break], Origin = origin };
+        var failed = Fail(Fail([], rule, 0, rule.Action), rule, 1, Break);
+
+        Assert.Equal(next, Ladder.Choose([rule, Type], Group, failed, stateDamaged: false).Step);
+    }
+
+    [Fact]
+    public void What_a_rule_says_of_giving_up_counts_and_not_the_workers_own_restart_that_is_done_in_its_place()
+    {
+        var once = new RestartWithBackoff { GiveUpAfter = 1 };
+
+        Assert.True(Assert.Single(Ladder.Failed([], Group, "exact", 0, once, new RestartWithBackoff())).IsSpent);
+    }
+
     [Fact]
     public void A_backoff_is_given_up_after_as_many_failures_as_it_says_and_never_when_it_says_zero()
     {

@@ -23,6 +23,8 @@ internal sealed class RecordedBroadcast : ISiloBroadcast
             : Task.FromException<ImmutableArray<RulesAtSilo>>(Failure);
     }
 
+    public Task OpenBreaker(BreakerView view) => PublishBreaker(view);
+
     public Task PublishBreaker(BreakerView view)
     {
         Breakers.Enqueue(view);

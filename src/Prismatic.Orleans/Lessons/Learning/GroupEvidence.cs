@@ -61,24 +61,42 @@ internal sealed record GroupEvidence
     {
         var done = action is Escalate ? new RestartWithBackoff() : action;
         var known = (Actions.GetValueOrDefault(done.Name) ?? new ActionEvidence { Action = done }) with { Action = done };
-        var counted = known.With(result, Patience(done, failure, HasTarget, policy), policy);
-        var trialFailed = counted.Failed > known.Failed && Trial?.Name == done.Name;
-        var next = this with { Actions = (trialFailed && done is RestartWithBackoff ? Needed(policy) : Actions).SetItem(done.Name, counted) };
+        var counted = known.With(result, Patience(known, failure, HasTarget, policy), policy);
+        var failed = counted.Failed > known.Failed && result != Result.Healed;
+        var others = failed && done is RestartWithBackoff ? Needed(policy)
+            : result == Result.Healed && done is CircuitBreak or RedirectToFallback ? Ended(wasAway: known.Attempts > 0)
+            : Actions;
+        var next = this with { Actions = others.SetItem(done.Name, counted) };
 
         // An alternative is dropped with its first failure; what helps ends the waiting, so that the next failure is news.
-        return counted.Failed > known.Failed ? next with { Trial = Trial?.Name == done.Name ? null : Trial }
+        return failed ? next with { Trial = Trial?.Name == done.Name ? null : Trial }
             : result == Result.Healed && HealingPolicy.Suffices(counted, policy) ? next with { Waiting = 0, Tried = Trial is null || Trial.Name == done.Name ? [] : Tried, Trial = Trial?.Name == done.Name ? null : Trial }
             : next;
     }
 
-    /// <summary>A restart in the place of what is heavier failed: that was needed, and has to heal at once so many times more before it is doubted again.</summary>
+    /// <summary>
+    /// Nothing was heard of an action within its window. What its attempts met before stays true: the target of a break was away, for longer than
+    /// anybody watched. The next incident begins with its own first attempt.
+    /// </summary>
+    public GroupEvidence WithSilence(RemediationAction action) => Actions.GetValueOrDefault(action.Name) is not { Attempts: > 0 } known ? this
+        : action is CircuitBreak or RedirectToFallback ? this with { Actions = Ended(wasAway: true).SetItem(action.Name, known with { Attempts = 0, HealedLater = known.HealedLater + 1 }) }
+        : this with { Actions = Actions.SetItem(action.Name, known with { Attempts = 0 }) };
+
+    /// <summary>A break or a fallback ended an incident: what that says of a restart before it.</summary>
+    private ImmutableDictionary<string, ActionEvidence> Ended(bool wasAway) =>
+        Actions.TryGetValue(nameof(RestartWithBackoff), out var restart) ? Actions.SetItem(nameof(RestartWithBackoff), restart.Ended(wasAway)) : Actions;
+
+    /// <summary>A restart in the place of what is heavier failed: that was needed, and has to heal at once for longer before it is doubted again.</summary>
     private ImmutableDictionary<string, ActionEvidence> Needed(LearningPolicy policy) => Actions.ToImmutableDictionary(
         action => action.Key,
-        action => action.Value.Action is CircuitBreak or RedirectToFallback ? action.Value with { AtOnce = -policy.FirstAttempts } : action.Value);
+        action => HealingPolicy.IsDoubted(action.Value, policy) ? action.Value with { AtOnce = 0, Needed = action.Value.Needed + 1 } : action.Value);
 
     /// <summary>An alternative is being tried.</summary>
     public GroupEvidence WithTrial(RemediationAction action) =>
         Trial == action ? this : this with { Trial = action, Tried = Tried.Contains(action.Name) ? Tried : Tried.Add(action.Name) };
+
+    /// <summary>The ladder went on to an action, since what comes first met the cause again: it is needed, and tried first from now on.</summary>
+    public GroupEvidence WithNextStep(RemediationAction action, LearningPolicy policy) => (this with { Actions = Needed(policy) }).WithTrial(action);
 
     /// <summary>A person's answer: what was counted against its action before is void, since a person may have changed the world.</summary>
     public GroupEvidence WithAnswer(RemediationAction answer, LearningPolicy policy) => this with
@@ -89,16 +107,24 @@ internal sealed record GroupEvidence
         Trial = null,
         Worse = false,
         RequestFaults = answer is Escalate ? RequestFaults : 0,
-        Actions = answer is Escalate ? Actions : Actions.SetItem(answer.Name, new ActionEvidence { Action = answer, Healed = policy.PersonWeight }),
+        Actions = answer is Escalate ? Actions : Actions.SetItem(answer.Name, new ActionEvidence
+        {
+            Action = answer,
+            Healed = policy.PersonWeight,
+
+            // Who names a break says that something is away.
+            HealedLater = answer is CircuitBreak or RedirectToFallback ? 1 : 0,
+        }),
     };
 
     /// <summary>The group got worse: a person is told anew.</summary>
     public GroupEvidence WithAlarm() => this with { Waiting = 0, Worse = true };
 
-    private static int Patience(RemediationAction action, FailureClass failure, bool hasTarget, LearningPolicy policy) => action switch
+    private static int Patience(ActionEvidence known, FailureClass failure, bool hasTarget, LearningPolicy policy) => known.Action switch
     {
         CircuitBreak or RedirectToFallback => policy.AttemptsOfBreak,
         RestartWithBackoff when failure == FailureClass.ResourceExhaustion && !hasTarget => policy.AttemptsOfRestart,
+        RestartWithBackoff when known.HealsLater => 1,
         _ => 0,
     };
 

@@ -36,7 +36,11 @@ internal enum AdviceGround
 /// <param name="Ground">On what grounds.</param>
 /// <param name="Action">What is done; null where the rules decide.</param>
 /// <param name="Reason">Why, in a sentence.</param>
-internal sealed record Advice(AdviceGround Ground, RemediationAction? Action, string Reason);
+internal sealed record Advice(AdviceGround Ground, RemediationAction? Action, string Reason)
+{
+    /// <summary>What follows at once, in the same incident, when the action did not help; null when nothing does.</summary>
+    public RemediationAction? Then { get; init; }
+}
 
 /// <summary>What is known of the moment, besides the group's own evidence.</summary>
 /// <param name="Class">The group's failure class.</param>
@@ -53,14 +57,15 @@ internal readonly record struct AdviceContext(FailureClass Class, ClassExperienc
 /// <item>muted: contain;</item>
 /// <item>known as the fault of the requests that meet it: the worker is left alone;</item>
 /// <item>answered by a person with "nothing helps": contain;</item>
+/// <item>a restart on trial, where a break or fallback healed at its first attempt and so was more than was needed;</item>
 /// <item>the alternative that is being tried;</item>
-/// <item>a restart on trial, where a break or fallback always healed at its first attempt and so was more than was needed;</item>
 /// <item>a person's remedy, while it has not stopped helping, or what is lighter and known to help;</item>
 /// <item>the lightest action that is known to help;</item>
 /// <item>what the rules say, while outcomes do not speak against it;</item>
 /// <item>an alternative that is more likely to help than not, within the budgets; never one that destroys state;</item>
 /// <item>ask a person; once told, contain, and tell again at the 4th, 8th, 16th… crash.</item>
 /// </list>
+/// Where a restart is done and the crash names a target, a break of that target follows in the same incident, as the ladder of the lesson's rule, and is on trial from then on.
 /// </summary>
 internal static class HealingPolicy
 {
@@ -91,29 +96,35 @@ internal static class HealingPolicy
 
         if (known.Trial is { } running)
         {
-            return new Advice(AdviceGround.Trial, running, "it is being tried");
+            if (known.Actions.GetValueOrDefault(running.Name) is { } tried && Lighter(context, tried, policy) is { } less)
+            {
+                return Trying(known, less, Enough(tried), policy);
+            }
+
+            return Trying(known, running, "it is being tried", policy);
         }
 
         var best = Best(known, policy);
         var named = known.Answer is { } given && known.Actions.GetValueOrDefault(given.Name) is { } evidence && evidence.Holds(policy) ? evidence : null;
         var inForce = named is not null && (best is null || Weight(best.Action) >= Weight(named.Action)) ? named : best;
-        if (inForce is not null && Lighter(known, context, inForce, policy) is { } lighter)
+        if (inForce is not null && Lighter(context, inForce, policy) is { } lighter)
         {
-            return new Advice(AdviceGround.Trial, lighter, $"{inForce.Action.Name} healed at its first attempt {inForce.AtOnce} times in a row, so a restart may do");
+            return Trying(known, lighter, Enough(inForce), policy);
         }
 
         if (inForce is not null)
         {
-            return inForce == named ? new Advice(AdviceGround.Person, known.Answer, "a person named it, and it has not stopped helping")
-                : inForce.Action == known.Rule && known.Answer is null ? new Advice(AdviceGround.Rules, null, $"the rules apply what outcomes confirm, {Figures(inForce)}")
-                : new Advice(AdviceGround.Learned, inForce.Action, $"it helped, {Figures(inForce)}");
+            var then = Then(known, inForce.Action);
+            return inForce == named ? new Advice(AdviceGround.Person, Patient(known, known.Answer!, policy), "a person named it, and it has not stopped helping") { Then = then }
+                : inForce.Action == known.Rule && known.Answer is null && then is null ? new Advice(AdviceGround.Rules, null, $"the rules apply what outcomes confirm, {Figures(inForce)}")
+                : new Advice(AdviceGround.Learned, Patient(known, inForce.Action, policy), $"it helped, {Figures(inForce)}") { Then = then };
         }
 
         if (known.Rule is { } rule && rule is not Escalate && known.Answer is null && Trusted(known, rule, policy))
         {
-            if (known.Actions.GetValueOrDefault(rule.Name) is { } ruled && Lighter(known, context, ruled, policy) is { } enough)
+            if (known.Actions.GetValueOrDefault(rule.Name) is { } ruled && Lighter(context, ruled, policy) is { } enough)
             {
-                return new Advice(AdviceGround.Trial, enough, $"{rule.Name} healed at its first attempt {ruled.AtOnce} times in a row, so a restart may do");
+                return Trying(known, enough, Enough(ruled), policy);
             }
 
             return new Advice(AdviceGround.Rules, null, "the rules decide; outcomes do not speak against them");
@@ -121,7 +132,7 @@ internal static class HealingPolicy
 
         if (Alternative(known, context, policy) is { } trial)
         {
-            return new Advice(AdviceGround.Trial, trial, "what was done before stopped helping or never did; this is likelier to help than not");
+            return Trying(known, trial, "what was done before stopped helping or never did; this is likelier to help than not", policy);
         }
 
         if (known.Answer is not null)
@@ -154,21 +165,41 @@ internal static class HealingPolicy
 
     /// <summary>
     /// A restart, where what is in force healed at once so often that nothing can have been away; null otherwise. Whether a restart
-    /// failed before does not count, since that is how what is in force was found; one that failed as such a trial is tried again when the evidence is twice
-    /// times as long.
+    /// failed before does not count, since that is how what is in force was found; one that failed as such a trial is tried again when the evidence is twice as long.
+    /// Where nothing was ever found away, one such success suffices: most outages outlast a break, so that it is likelier that there was none.
     /// </summary>
-    private static RestartWithBackoff? Lighter(GroupEvidence known, AdviceContext context, ActionEvidence inForce, LearningPolicy policy) =>
-        inForce.Action is CircuitBreak or RedirectToFallback
-        && inForce.AtOnce >= policy.FirstAttempts
-        && context.MayTry
-            ? Default
-            : null;
+    private static RestartWithBackoff? Lighter(AdviceContext context, ActionEvidence inForce, LearningPolicy policy) =>
+        IsDoubted(inForce, policy) && context.MayTry ? Default : null;
+
+    /// <summary>Whether a break or fallback healed at once so often in a row that a restart is tried in its place.</summary>
+    public static bool IsDoubted(ActionEvidence action, LearningPolicy policy) =>
+        action.Action is CircuitBreak or RedirectToFallback && action.AtOnce >= (action.HealsLater ? policy.FirstAttempts : 1) << Math.Min(action.Needed, policy.MostDoublings);
+
+    private static string Enough(ActionEvidence action) =>
+        string.Create(CultureInfo.InvariantCulture, $"{action.Action.Name} healed at its first attempt, {action.AtOnce} times in a row, so a restart may do");
+
+    private static Advice Trying(GroupEvidence known, RemediationAction action, string reason, LearningPolicy policy) =>
+        new(AdviceGround.Trial, Patient(known, action, policy), reason) { Then = Then(known, action) };
+
+    /// <summary>
+    /// What follows a restart where the crash names a target: a fresh activation has a fresh memory, so that what it meets at once is not in it, and the target is what is left.
+    /// </summary>
+    private static CircuitBreak? Then(GroupEvidence known, RemediationAction action) => action is RestartWithBackoff && known.HasTarget ? new CircuitBreak() : null;
+
+    /// <summary>
+    /// A restart that something follows may meet the cause once more where it has helped: either the cure has changed, or this failure is one that passes and
+    /// strikes twice. It is given up at once where it never helped, and where it healed at its first attempt so often in a row that striking twice is the less likely.
+    /// </summary>
+    private static RemediationAction Patient(GroupEvidence known, RemediationAction action, LearningPolicy policy) => action is RestartWithBackoff restart && Then(known, action) is not null
+        ? restart with { GiveUpAfter = known.Actions.GetValueOrDefault(restart.Name) is { Healed: > 0 } seen && (seen.HealsLater || seen.AtOnce < policy.SingleStrikes) ? 2 : 1 }
+        : action;
 
     private static bool Trusted(GroupEvidence known, RemediationAction rule, LearningPolicy policy)
     {
         var seen = known.Actions.GetValueOrDefault(rule.Name) ?? new ActionEvidence { Action = rule };
-        var (healed, failed) = (seen.LatelyHealed + (policy.RuleWeight * policy.RuleRate), seen.LatelyFailed + (policy.RuleWeight * (1 - policy.RuleRate)));
-        return seen.Holds(policy) && healed / (healed + failed) > policy.RuleTrusted;
+        return seen.Holds(policy) && Rate(seen.LatelyHealed, seen.LatelyFailed) > policy.RuleTrusted && Rate(seen.Healed, seen.Failed) > policy.RuleTrusted;
+
+        double Rate(double healed, double failed) => (healed + (policy.RuleWeight * policy.RuleRate)) / (healed + failed + policy.RuleWeight);
     }
 
     private static RemediationAction? Alternative(GroupEvidence known, AdviceContext context, LearningPolicy policy)
@@ -180,7 +211,7 @@ internal static class HealingPolicy
 
         var worth = known.Waiting >= policy.Patience ? 0.0 : policy.WorthTrying;
         return Alternatives
-            .Where(action => (action is not CircuitBreak || known.HasTarget) && action.Name != known.Rule?.Name && action.Name != known.Answer?.Name && !known.Tried.Contains(action.Name))
+            .Where(action => (action is not CircuitBreak || (known.HasTarget && MayBeAway(known))) && action.Name != known.Rule?.Name && action.Name != known.Answer?.Name && !known.Tried.Contains(action.Name))
             .Select(action => (Action: action, Rate: Rate(known, context, action)))
             .Where(candidate => candidate.Rate > worth)
             .OrderByDescending(candidate => candidate.Rate)
@@ -188,6 +219,10 @@ internal static class HealingPolicy
             .Select(candidate => candidate.Action)
             .FirstOrDefault();
     }
+
+    /// <summary>Whether the target may be what is wrong: what was served between two crashes went to it as well, so that most failures must have come before anything was.</summary>
+    private static bool MayBeAway(GroupEvidence known) =>
+        known.Actions.Values.Sum(action => action.FailedAtOnce) is > 0 and var atOnce && atOnce * 2 >= known.Actions.Values.Sum(action => action.Failed);
 
     /// <summary>A number that looks like chance and is the same in every process.</summary>
     private static ulong Chance(string what) => XxHash64.HashToUInt64(Encoding.UTF8.GetBytes(what));

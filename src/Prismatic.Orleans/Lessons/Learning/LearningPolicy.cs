@@ -48,9 +48,18 @@ internal sealed record LearningPolicy
 
     /// <summary>
     /// A break or a fallback that healed so often in a row at its first attempt was more than was needed: whatever was away was back at once.
-    /// A restart, which is over sooner, is tried instead.
+    /// A restart, which is over sooner, is tried instead. Where no attempt ever found anything away, once is enough.
     /// </summary>
     public int FirstAttempts { get; init; } = 2;
+
+    /// <summary>Each restart that failed in such a place doubles <see cref="FirstAttempts"/>, at most so often.</summary>
+    public int MostDoublings { get; init; } = 2;
+
+    /// <summary>
+    /// Successes of a restart in a row at its first attempt, from which on one that met the cause again is given up at once for what follows it. If one failure in ten is of a kind that
+    /// passes and strikes twice one time in five, and one cure in a hundred changes from one incident to the next, it is more likely from five on that the cure has changed; the margin is for what these rates are not known by.
+    /// </summary>
+    public int SingleStrikes { get; init; } = 8;
 
     /// <summary>
     /// Attempts of a break, or of a fallback, that may meet the failure again before anything was served: the target is still away, which
