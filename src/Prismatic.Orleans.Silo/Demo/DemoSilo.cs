@@ -66,7 +66,13 @@ internal sealed class DemoSilo : IAsyncDisposable
         var app = SiloHost.Build(
             WebApplication.CreateBuilder(),
             options,
-            tree => tree.Configure(settings => settings.VerificationWindow = VerificationWindow),
+            tree => tree.Configure(settings =>
+            {
+                settings.VerificationWindow = VerificationWindow;
+
+                // A lesson that tries a restart in place of the break makes another story, and this one is told in every run.
+                settings.TryAlternatives = false;
+            }),
             builder =>
             {
                 builder.Logging.ClearProviders();

@@ -29,7 +29,7 @@ internal sealed class Story(DemoSilo silo, DemoData data, Narrator narrator)
     private async Task<long> Introduce()
     {
         narrator.Say($"Everything below happens for real, in the platform's own host. Its data are in {data.Shown}; --fresh forgets them.");
-        narrator.Say($"Outcomes are known after {DemoSilo.VerificationWindow.TotalSeconds:0} s instead of 60; every other setting is the default.");
+        narrator.Say($"Outcomes are known after {DemoSilo.VerificationWindow.TotalSeconds:0} s instead of 60, and lessons try nothing new; every other setting is the default.");
         var statistics = await silo.Lessons.GetStatistics();
         narrator.Say($"Silo on port {silo.SiloPort}, admin API at {silo.Address}/admin/supervision.");
         narrator.Say(statistics.TotalLessons == 0

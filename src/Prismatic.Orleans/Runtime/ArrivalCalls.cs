@@ -82,21 +82,9 @@ internal sealed class ArrivalCalls(IGrainReferenceRuntime inner, IServiceProvide
     /// <summary>Whether the call was refused before it started. Any other exception is noted and passes as it is.</summary>
     public static bool IsRefused(Exception exception, GrainReference reference, IGrainContext? caller) =>
         exception is ChildIgnoredException
-        || (exception is OrleansMessageRejectionException rejection && WasNotDelivered(rejection, reference))
+        || (exception is OrleansMessageRejectionException rejection && CallRetry.WasNotDelivered(rejection.Message, reference.GrainId))
         || (exception is ChildUnavailableException refusal && CallRetry.NeverStarted(refusal, reference.GrainId))
         || Note(caller, exception);
-
-    /// <summary>
-    /// The rejections of Orleans that prove that the message was handed to no activation: it was sent on too often, its silo was known to be dead
-    /// when it was to be sent, or the connection to send it through could not be made, as in the seconds between the death of a silo and the
-    /// votes. Orleans' own services, its directory among them, get the last as it is, since they have ways of their own around a silo that is gone.
-    /// All others may stand for a call that has run.
-    /// </summary>
-    private static bool WasNotDelivered(OrleansMessageRejectionException rejection, GrainReference reference) =>
-        rejection.Message.Contains("Forwarding failed", StringComparison.OrdinalIgnoreCase)
-        || rejection.Message.Contains("Target silo is known to be dead", StringComparison.OrdinalIgnoreCase)
-        || (!reference.GrainId.IsSystemTarget()
-            && rejection.Message.StartsWith("Exception while sending message: Orleans.Runtime.Messaging.ConnectionFailedException: Unable to connect", StringComparison.Ordinal));
 
     // Apart from the methods above, which must not make a closure for every call.
     public Task<T?> SendAgain<T>(Exception refused, GrainReference reference, IInvokable request, InvokeMethodOptions options, IGrainContext? caller) =>

@@ -31,7 +31,10 @@ internal sealed partial class SupervisionStartup(
 {
     private static readonly TimeSpan SweepEvery = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan SyncEvery = TimeSpan.FromSeconds(30);
-    private static readonly TimeSpan FlushLimit = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(5);
+
+    /// <summary>How long a silo that stops waits until its reports are taken in. What the host leaves for stopping can be less, and then ends it.</summary>
+    private static readonly TimeSpan FlushLimit = TimeSpan.FromSeconds(15);
 
     private readonly CancellationTokenSource _stopping = new();
     private readonly SemaphoreSlim _siloDied = new(0);
@@ -83,7 +86,7 @@ internal sealed partial class SupervisionStartup(
         await _stopping.CancelAsync();
         await _sync;
         await inventories.Stop(inOrder: !cancellation.IsCancellationRequested && !mutants.Has(Mutant.LeavingIsLoss));
-        await Task.WhenAny(_start, Task.Delay(FlushLimit, TimeProvider.System, cancellation));
+        await Task.WhenAny(_start, Task.Delay(StartLimit, TimeProvider.System, cancellation));
         if (_sweep is not null)
         {
             await _sweep.DisposeAsync();

@@ -66,6 +66,13 @@ public sealed class SupervisionOptions
     /// </summary>
     public TimeSpan VerificationWindow { get; set; } = TimeSpan.FromSeconds(60);
 
+    /// <summary>
+    /// Whether lessons may try, within a budget of the whole cluster, what no outcome speaks for yet: an alternative where nothing known helps, or a restart where a
+    /// break or a fallback healed at its first attempt and may have been more than was needed. Without it they apply only what has been seen to help, what a person
+    /// named and what the rules say. Default true.
+    /// </summary>
+    public bool TryAlternatives { get; set; } = true;
+
     /// <summary>A child with more restarts than this within <see cref="HotspotWindow"/> is a hotspot. Default 3; at least 1. The founding article's figure.</summary>
     public int HotspotRestarts { get; set; } = 3;
 

@@ -44,6 +44,21 @@ public sealed class CallRetryTests
         Assert.False(CallRetry.NeverStarted(new ChildUnavailableException("a", ChildStatus.BackingOff, null) { Grain = Called }, Called));
 
     [Theory]
+    [InlineData("Forwarding failed: tried to forward message 2 times", true)]
+    [InlineData("Target silo is known to be dead Orleans.Runtime.SiloUnavailableException", true)]
+    [InlineData("Silo stopping ", true)]
+    [InlineData("Exception while sending message: Orleans.Runtime.Messaging.ConnectionFailedException: Unable to connect to S127.0.0.1:1:1", true)]
+    [InlineData("Exception while sending message: System.IO.IOException: Broken pipe", false)]
+    [InlineData("The target silo became unavailable for message", false)]
+    [InlineData("the worker says: Silo stopping", false)]
+    public void A_rejection_is_sent_again_only_where_it_proves_that_nothing_was_delivered(string rejection, bool expected) =>
+        Assert.Equal(expected, CallRetry.WasNotDelivered(rejection, Called));
+
+    [Fact]
+    public void Orleans_own_services_find_their_own_way_around_a_silo_that_cannot_be_reached() => Assert.False(CallRetry.WasNotDelivered(
+        "Exception while sending message: Orleans.Runtime.Messaging.ConnectionFailedException: Unable to connect to S127.0.0.1:1:1", GrainId.Create("sys.svc", "a")));
+
+    [Theory]
     [InlineData(1, 0, 1_000, 1_000)]
     [InlineData(3, 0, 1_000, 1_000)]
     [InlineData(4, 0, 1_000, null)]
