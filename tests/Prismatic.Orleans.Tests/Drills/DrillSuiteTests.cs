@@ -4,11 +4,16 @@ using Prismatic.Lessons;
 using Prismatic.Remediation;
 using Prismatic.Silo.Drills;
 using Prismatic.Tests.Architecture;
+using Prismatic.Tests.Cluster;
 using Xunit;
 
 namespace Prismatic.Tests.Drills;
 
-/// <summary>The drills of <c>infra/drills</c>, each on a platform of its own, several at a time.</summary>
+/// <summary>
+/// The drills of <c>infra/drills</c>, each on a platform of its own, several at a time and beside no other tests: a drill runs on the machine's own time, and what it
+/// strikes second has to have recovered from the first.
+/// </summary>
+[Collection(nameof(Alone))]
 public sealed class DrillSuiteTests
 {
     private const int AtATime = 4;
