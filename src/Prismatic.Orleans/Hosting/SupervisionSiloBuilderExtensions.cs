@@ -84,6 +84,7 @@ public static class SupervisionSiloBuilderExtensions
         services.AddSingleton<ISiloBroadcast>(provider => provider.GetRequiredService<SiloAgents>());
         services.AddSingleton<ICrashIdentity, CrashIdentities>();
         services.AddSingleton(new LessonKey(options.LessonKey));
+        services.AddSingleton(new LessonTrials(options.TryAlternatives));
         services.AddPlacementFilter<TreePlacementStrategy, TreePlacementDirector>(ServiceLifetime.Singleton);
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, SupervisionStartup>();
         services.AddSingleton<IConfigureGrainContextProvider, LifecycleGate>();

@@ -18,7 +18,7 @@ namespace Prismatic.Lessons;
 internal sealed partial class LessonsLearnedGrain(
     [SupervisedState("lessons-totals", OnDamage = DamagePolicy.SetAside)] ISupervisedState<LessonTotals> totals,
     IGrainFactory grains,
-    SupervisionOptions options,
+    LessonTrials trials,
     LessonKey key,
     TimeProvider time,
     ILogger<LessonsLearnedGrain> log)
@@ -316,7 +316,7 @@ internal sealed partial class LessonsLearnedGrain(
     {
         LastPage = totals.Value.LastPage,
         Experience = totals.Value.Experience,
-        MayTry = options.TryAlternatives && totals.Value.MayTry(time.GetUtcNow(), LearningPolicy.Default),
+        MayTry = trials.Allowed && totals.Value.MayTry(time.GetUtcNow(), LearningPolicy.Default),
         Parent = parent,
         SplitFrom = split,
     };

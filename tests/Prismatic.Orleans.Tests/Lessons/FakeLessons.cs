@@ -4,7 +4,6 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using Prismatic.Lessons;
 using Prismatic.Remediation;
-using Prismatic.Supervision;
 
 namespace Prismatic.Tests.Lessons;
 
@@ -69,7 +68,7 @@ internal sealed class FakeLessons
         object made = type switch
         {
             _ when type == typeof(ILessonsLearnedGrain) => new LessonsLearnedGrain(
-                new MemoryState<LessonTotals>(Storage, "lessons-totals", key), _grains, new SupervisionOptions(), new LessonKey(Key), Time, NullLogger<LessonsLearnedGrain>.Instance),
+                new MemoryState<LessonTotals>(Storage, "lessons-totals", key), _grains, new LessonTrials(Allowed: true), new LessonKey(Key), Time, NullLogger<LessonsLearnedGrain>.Instance),
             _ when type == typeof(ILessonGrain) => new LessonGrain(new MemoryState<LessonRecord>(Storage, "lesson", key), _grains, Time),
             _ when type == typeof(ILessonAuditPageGrain) => new LessonAuditPageGrain(new MemoryState<LessonAuditPageRecord>(Storage, "lesson-audit", key)),
             _ when type == typeof(IGroupBucketGrain) => new GroupBucketGrain(new MemoryState<GroupBucketRecord>(Storage, "group-bucket", key)),

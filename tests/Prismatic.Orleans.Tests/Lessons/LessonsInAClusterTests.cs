@@ -17,6 +17,7 @@ public sealed class LessonsInAClusterTests
         builder.ConfigureSilo((_, silo) => silo.Services
             .AddSingleton<IAttributeToFactoryMapper<SupervisedStateAttribute>>(new MemoryStateMapper(storage))
             .AddSingleton(new LessonKey(null))
+            .AddSingleton(new LessonTrials(Allowed: true))
             .AddSingleton(TimeProvider.System));
         await using var cluster = builder.Build();
         await cluster.DeployAsync(TestContext.Current.CancellationToken);

@@ -56,7 +56,7 @@ public sealed class CallRetryTests
 
     [Fact]
     public void Orleans_own_services_find_their_own_way_around_a_silo_that_cannot_be_reached() => Assert.False(CallRetry.WasNotDelivered(
-        "Exception while sending message: Orleans.Runtime.Messaging.ConnectionFailedException: Unable to connect to S127.0.0.1:1:1", GrainId.Create("sys.svc", "a")));
+        "Exception while sending message: Orleans.Runtime.Messaging.ConnectionFailedException: Unable to connect to S127.0.0.1:1:1", GrainId.Create("sys.svc.directory", "a")));
 
     [Theory]
     [InlineData(1, 0, 1_000, 1_000)]
