@@ -2,12 +2,11 @@ namespace Prismatic.Runtime;
 
 /// <summary>
 /// How long the outboxes of a silo gather before they send again. A report that comes alone is sent at once, whatever storm is on elsewhere.
-/// After a batch of n reports the
-/// next one gathers for n milliseconds, and while many wait in all outboxes together for as long as it may: in a storm each batch then
-/// costs one call, one write of the supervisor's state and one round of directives for many crashes. What takes its time to be taken in is told less
-/// often: after a batch that was not small, gathering takes at least twice as long as that batch took, up to a second, so that a receiver with a large
-/// state or a slow store spends a third of its time on the batches of one silo and not all of it. This paces work and decides nothing, so it
-/// runs on the machine's own time.
+/// After a batch of n reports the next one gathers for n milliseconds, and while many wait in all outboxes together for as long as it may: in a
+/// storm each batch then costs one call, one write of the supervisor's state and one round of directives for many crashes. What takes its time to be
+/// taken in is told less often: after a batch that was not small, gathering takes at least twice as long as that batch took, up to a second, so that
+/// a receiver with a large state or a slow store spends a third of its time on the batches of one silo and not all of it. This paces work and
+/// decides nothing, so it runs on the machine's own time.
 /// </summary>
 internal sealed class Pace
 {
