@@ -33,17 +33,17 @@ internal static class LessonRecording
     /// </summary>
     public static LessonRecord With(this LessonRecord record, IEnumerable<RemediationOutcome> outcomes, LessonMoment moment, LearningPolicy policy)
     {
-        var next = record;
+        var (next, marks) = (record, new OutcomeMarks(record.SeenOutcomes));
         foreach (var outcome in outcomes.Where(outcome => !record.Splits.ContainsKey(outcome.Signature)))
         {
-            if (next.Lesson is { } lesson && OutcomeMarks.TryAdd(next.SeenOutcomes, outcome, MaxOutcomes, out var seen))
+            if (next.Lesson is { } lesson && marks.TryAdd(outcome))
             {
-                next = next with { SeenOutcomes = seen, Lesson = LessonUpdate.With(lesson, outcome) };
+                next = next with { Lesson = LessonUpdate.With(lesson, outcome) };
                 next = outcome.Outcome == Outcome.Inconclusive ? next with { Evidence = next.Evidence.WithSilence(outcome.Action) } : next.Learning(outcome, policy);
             }
         }
 
-        return ReferenceEquals(next, record) ? record : next.Split(policy).Advising(moment);
+        return ReferenceEquals(next, record) ? record : (next with { SeenOutcomes = marks.Newest(MaxOutcomes) }).Split(policy).Advising(moment);
     }
 
     /// <summary>The record with a person's answer; the same record when it holds that answer and it has not stopped helping.</summary>

@@ -112,14 +112,13 @@ internal sealed record LessonTotals
     /// <param name="classOf">The failure class of a group; null when it has no lesson.</param>
     public LessonTotals With(IEnumerable<RemediationOutcome> outcomes, Func<RemediationOutcome, FailureClass?>? classOf = null)
     {
-        var next = this;
+        var (next, marks) = (this, new OutcomeMarks(SeenOutcomes));
         foreach (var outcome in outcomes)
         {
-            if (OutcomeMarks.TryAdd(next.SeenOutcomes, outcome, MaxOutcomes, out var seen))
+            if (marks.TryAdd(outcome))
             {
                 next = next.Counting(outcome) with
                 {
-                    SeenOutcomes = seen,
                     Experience = !SaysNothing(outcome) && classOf?.Invoke(outcome) is { } known
                         ? next.Experience.With(known, outcome.Action is Escalate ? nameof(RestartWithBackoff) : outcome.Action.Name, outcome.Outcome == Outcome.Healed)
                         : next.Experience,
@@ -127,7 +126,7 @@ internal sealed record LessonTotals
             }
         }
 
-        return next;
+        return ReferenceEquals(next, this) ? this : next with { SeenOutcomes = marks.Newest(MaxOutcomes) };
     }
 
     /// <summary>The figures.</summary>

@@ -8,20 +8,26 @@ namespace Prismatic.Lessons;
 /// Outcomes counted lately, so that outcomes told again count once. A crash's id may be the trace id of a call that met several crashes:
 /// the group belongs to the key.
 /// </summary>
-internal static class OutcomeMarks
+/// <param name="seen">The marks of those counted so far, oldest first.</param>
+internal sealed class OutcomeMarks(ImmutableArray<ulong> seen)
 {
-    /// <summary>Adds an outcome to the newest <paramref name="keep"/>. False when it is among them; then nothing changes.</summary>
-    public static bool TryAdd(ImmutableArray<ulong> seen, RemediationOutcome outcome, int keep, out ImmutableArray<ulong> next)
+    private readonly List<ulong> _marks = [.. seen];
+    private readonly HashSet<ulong> _known = [.. seen];
+
+    /// <summary>Adds an outcome. False when it was counted already; then nothing changes.</summary>
+    public bool TryAdd(RemediationOutcome outcome)
     {
         var digest = SHA256.HashData(Encoding.UTF8.GetBytes($"{outcome.CrashId}\n{outcome.Group}"));
-        var key = BitConverter.ToUInt64(digest, 0);
-        if (seen.Contains(key))
+        var mark = BitConverter.ToUInt64(digest, 0);
+        if (!_known.Add(mark))
         {
-            next = seen;
             return false;
         }
 
-        next = seen.Length < keep ? seen.Add(key) : seen.RemoveRange(0, seen.Length - keep + 1).Add(key);
+        _marks.Add(mark);
         return true;
     }
+
+    /// <summary>The marks of the newest <paramref name="keep"/>.</summary>
+    public ImmutableArray<ulong> Newest(int keep) => [.. _marks.TakeLast(keep)];
 }

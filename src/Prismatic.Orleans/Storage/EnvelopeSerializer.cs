@@ -14,7 +14,7 @@ public sealed class EnvelopeSerializer(TimeProvider time) : IGrainStorageSeriali
     /// <inheritdoc/>
     public BinaryData Serialize<T>(T? input) =>
         new(RecordFrame.Write(input as StateEnvelope
-            ?? StateEnvelope.Seal(JsonSerializer.SerializeToUtf8Bytes(input, StateJson.Options), schemaVersion: 0, time.GetUtcNow())));
+            ?? StateEnvelope.Of(input, schemaVersion: 0, time.GetUtcNow(), sizeBefore: 0)));
 
     /// <inheritdoc/>
     /// <exception cref="InvalidDataException">The record is damaged, and <typeparamref name="T"/> is not stored by the state facet.</exception>
@@ -31,6 +31,6 @@ public sealed class EnvelopeSerializer(TimeProvider time) : IGrainStorageSeriali
             throw new InvalidDataException($"A stored record of {typeof(T)} cannot be used: {envelope.Damage}");
         }
 
-        return JsonSerializer.Deserialize<T>(envelope.Payload, StateJson.Options);
+        return JsonSerializer.Deserialize<T>(envelope.Content, StateJson.Options);
     }
 }

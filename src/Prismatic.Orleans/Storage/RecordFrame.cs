@@ -12,22 +12,40 @@ internal static class RecordFrame
     /// <summary>The format this version writes, and the highest that it reads.</summary>
     public const int Format = 1;
 
-    // A header is about 130 bytes; a damaged record is not searched further for the end of a line.
+    /// <summary>Room for the longest header that this version writes: about 130 bytes.</summary>
+    public const int HeaderSpace = 256;
+
+    // A damaged record is not searched further for the end of a line.
     private const int LongestHeader = 1024;
 
     private static readonly JsonSerializerOptions HeaderJson = new(JsonSerializerDefaults.Web);
 
     /// <summary>The record for <paramref name="envelope"/>. A damaged one gives back its bytes as they were.</summary>
-    public static byte[] Write(StateEnvelope envelope)
+    public static ReadOnlyMemory<byte> Write(StateEnvelope envelope)
     {
         if (envelope.Damage is not null)
         {
             return envelope.Payload;
         }
 
-        var header = JsonSerializer.SerializeToUtf8Bytes(
-            new Header(Format, envelope.Checksum, envelope.Payload.Length, envelope.SchemaVersion, envelope.WrittenAt), HeaderJson);
-        return [.. header, (byte)'\n', .. envelope.Payload];
+        if (!envelope.Record.IsEmpty)
+        {
+            return envelope.Record;
+        }
+
+        var bytes = new byte[HeaderSpace + envelope.Content.Length];
+        envelope.Content.CopyTo(bytes.AsSpan(HeaderSpace));
+        return Frame(bytes, envelope.Checksum, envelope.SchemaVersion, envelope.WrittenAt);
+    }
+
+    /// <summary>Writes the header right in front of the payload, which begins after <see cref="HeaderSpace"/> bytes; the record is the part from there.</summary>
+    public static ReadOnlyMemory<byte> Frame(Memory<byte> bytes, string checksum, int schema, DateTimeOffset writtenAt)
+    {
+        var header = JsonSerializer.SerializeToUtf8Bytes(new Header(Format, checksum, bytes.Length - HeaderSpace, schema, writtenAt), HeaderJson);
+        var start = HeaderSpace - header.Length - 1;
+        header.CopyTo(bytes.Span[start..]);
+        bytes.Span[HeaderSpace - 1] = (byte)'\n';
+        return bytes[start..];
     }
 
     /// <summary>Reads any bytes; never throws. What cannot be read comes back damaged, with all its bytes.</summary>

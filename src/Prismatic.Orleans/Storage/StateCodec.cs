@@ -6,8 +6,9 @@ namespace Prismatic.Storage;
 /// <summary>Turns a state into an envelope and back, and says what is wrong when there is no way back.</summary>
 internal static class StateCodec
 {
-    public static StateEnvelope Encode<T>(T state, int schemaVersion, DateTimeOffset now) =>
-        StateEnvelope.Seal(JsonSerializer.SerializeToUtf8Bytes(state, StateJson.Options), schemaVersion, now);
+    /// <summary>The envelope for a state, of about <paramref name="sizeBefore"/> bytes when it was last stored.</summary>
+    public static StateEnvelope Encode<T>(T state, int schemaVersion, DateTimeOffset now, int sizeBefore = 0) =>
+        StateEnvelope.Of(state, schemaVersion, now, sizeBefore);
 
     /// <summary>
     /// The state in <paramref name="envelope"/>, or a sentence about its damage. Only bytes that are wrong, a newer schema, and the state's
@@ -31,7 +32,7 @@ internal static class StateCodec
 
         try
         {
-            state = JsonSerializer.Deserialize<T>(envelope.Payload, StateJson.Options);
+            state = JsonSerializer.Deserialize<T>(envelope.Content, StateJson.Options);
         }
         catch (JsonException e)
         {

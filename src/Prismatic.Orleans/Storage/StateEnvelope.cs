@@ -1,5 +1,8 @@
+using System.Buffers;
 using System.Globalization;
 using System.IO.Hashing;
+using System.Runtime.InteropServices;
+using System.Text.Json;
 
 namespace Prismatic.Storage;
 
@@ -10,9 +13,19 @@ namespace Prismatic.Storage;
 [GenerateSerializer, Alias("prismatic.StateEnvelope")]
 internal sealed class StateEnvelope
 {
-    /// <summary>The state as UTF-8 JSON; of a damaged record, all its bytes as they were found.</summary>
+    [NonSerialized]
+    private ReadOnlyMemory<byte> _content;
+
+    [NonSerialized]
+    private ReadOnlyMemory<byte> _record;
+
+    /// <summary>The state as UTF-8 JSON; of a damaged record, all its bytes as they were found. A copy, where they are part of <see cref="Record"/>.</summary>
     [Id(0)]
-    public byte[] Payload { get; set; } = [];
+    public byte[] Payload
+    {
+        get => MemoryMarshal.TryGetArray(_content, out var part) && part.Count == part.Array!.Length ? part.Array : _content.ToArray();
+        set => _content = value;
+    }
 
     /// <summary>XxHash64 of <see cref="Payload"/>, as 16 hexadecimal digits.</summary>
     [Id(1)]
@@ -30,6 +43,37 @@ internal sealed class StateEnvelope
     [Id(4)]
     public string? Damage { get; set; }
 
+    /// <summary>The bytes of <see cref="Payload"/>, without a copy.</summary>
+    public ReadOnlySpan<byte> Content => _content.Span;
+
+    /// <summary>The whole stored record, where it was made with the state; empty where <see cref="RecordFrame"/> has to make it.</summary>
+    public ReadOnlyMemory<byte> Record => _record;
+
+    /// <summary>
+    /// An intact envelope around <paramref name="state"/>, written behind its header at once: a supervisor's state may have several megabytes
+    /// in a storm, and each copy of it is one more large object.
+    /// </summary>
+    public static StateEnvelope Of<T>(T state, int schemaVersion, DateTimeOffset writtenAt, int sizeBefore)
+    {
+        var buffer = new ArrayBufferWriter<byte>(RecordFrame.HeaderSpace + Math.Max(256, sizeBefore + (sizeBefore / 8)));
+        buffer.Advance(RecordFrame.HeaderSpace);
+        using (var writer = new Utf8JsonWriter(buffer, new JsonWriterOptions { SkipValidation = true }))
+        {
+            JsonSerializer.Serialize(writer, state, StateJson.Options);
+        }
+
+        var (bytes, content) = (MemoryMarshal.AsMemory(buffer.WrittenMemory), buffer.WrittenMemory[RecordFrame.HeaderSpace..]);
+        var checksum = ChecksumOf(content.Span);
+        return new StateEnvelope
+        {
+            _content = content,
+            Checksum = checksum,
+            SchemaVersion = schemaVersion,
+            WrittenAt = writtenAt,
+            _record = RecordFrame.Frame(bytes, checksum, schemaVersion, writtenAt),
+        };
+    }
+
     /// <summary>An intact envelope around <paramref name="payload"/>.</summary>
     public static StateEnvelope Seal(byte[] payload, int schemaVersion, DateTimeOffset writtenAt) =>
         new() { Payload = payload, Checksum = ChecksumOf(payload), SchemaVersion = schemaVersion, WrittenAt = writtenAt };
@@ -45,7 +89,7 @@ internal sealed class StateEnvelope
             return Damage;
         }
 
-        var actual = ChecksumOf(Payload);
+        var actual = ChecksumOf(Content);
         return actual == Checksum ? null : $"the checksum of its state is {actual}, and {Checksum} was stored";
     }
 

@@ -57,7 +57,7 @@ internal sealed class StateReset(StateIdentity identity, IGrainStorage storage, 
         await kept.Read(cancellationToken);
         if (kept.Exists && kept.Envelope.FindDamage() is null)
         {
-            return kept.Envelope.Payload.AsSpan().SequenceEqual(replaced);
+            return kept.Envelope.Content.SequenceEqual(replaced);
         }
 
         await kept.Write(StateEnvelope.Seal(replaced, schemaVersion: 0, time.GetUtcNow()));

@@ -140,7 +140,7 @@ internal sealed class SupervisedState<T> : ISupervisedState<T>, ILifecyclePartic
     {
         ThrowIfFenced();
         var proven = _known.ProvenBy(turn);
-        var envelope = StateCodec.Encode(_value, _identity.Schema, _time.GetUtcNow());
+        var envelope = StateCodec.Encode(_value, _identity.Schema, _time.GetUtcNow(), _record.Envelope.Content.Length);
         await _record.Write(envelope);
         _known.WasWritten(envelope, turn);
         if (proven is not null)

@@ -72,6 +72,9 @@ internal sealed class SupervisorJudge(SupervisorSpec spec, SupervisionOptions op
     private const int UntoldKept = 10_000;
     private const int FewUntold = 16;
 
+    /// <summary>What the ticket about a used-up budget of remedies is known by; it is about no group.</summary>
+    private const string BudgetTicket = "remedies";
+
     // What failed decides about the next crash, which may be a second away; in a storm outcomes gather.
     private static readonly TimeSpan ToldSoon = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan ToldInStorm = TimeSpan.FromSeconds(1);
@@ -80,6 +83,7 @@ internal sealed class SupervisorJudge(SupervisorSpec spec, SupervisionOptions op
     private const int UntoldAtOnce = 1_000;
 
     private (ImmutableArray<ExceptionFact> Of, string Text) _summarised;
+    private string? _budgetTicket;
 
     /// <summary>A child crashed.</summary>
     public void Crash(CrashReport report, TimeSpan now, DateTimeOffset wall, Judgement result)
@@ -369,7 +373,12 @@ internal sealed class SupervisorJudge(SupervisorSpec spec, SupervisionOptions op
         var budget = spec.RemediationBudget;
         if (report.Held == RemedyHold.Budget)
         {
-            OpenTicket(spec.Path, report, "", $"its children used up their budget of {budget.Intensity} remedies in {budget.Period.TotalSeconds:0.###} s; until it recovers they get the default restart", wall, result, idOf: "remedies");
+            if (JoinTicket(_budgetTicket ??= TicketId(spec.Path, BudgetTicket), report, wall, result))
+            {
+                return;
+            }
+
+            OpenTicket(spec.Path, report, "", $"its children used up their budget of {budget.Intensity} remedies in {budget.Period.TotalSeconds:0.###} s; until it recovers they get the default restart", wall, result, idOf: BudgetTicket);
         }
         else if (report.Restarted && RemedyChoice.Counts(report.Asked ?? report.Action))
         {
@@ -547,7 +556,7 @@ internal sealed class SupervisorJudge(SupervisorSpec spec, SupervisionOptions op
             Action = report.Action,
             Rule = report.Rule,
             At = now,
-            Since = since,
+            Since = since == now ? null : since,
             VerifiedAt = child.ReadyAt + Verification.WindowFor(report.Action, report.Delay, options.VerificationWindow),
             Ticketed = child.Ticket is not null,
             Step = report.Step,
@@ -635,13 +644,7 @@ internal sealed class SupervisorJudge(SupervisorSpec spec, SupervisionOptions op
         child.LastCrashId = report.CrashId;
         child.LastActivation = report.ActivationId;
         child.LastMethod = report.Trigger == CrashTriggerKind.Activation ? null : report.Method;
-        if (report.Facts.Exceptions != _summarised.Of)
-        {
-            // Crashes that come in numbers share the text, in memory at least.
-            _summarised = (report.Facts.Exceptions, Summary(report));
-        }
-
-        child.LastCrash = _summarised.Text;
+        child.LastCrash = Summary(report);
         child.LastCrashAt = now;
         child.Silo = report.Silo;
     }
@@ -710,14 +713,18 @@ internal sealed class SupervisorJudge(SupervisorSpec spec, SupervisionOptions op
         });
     }
 
-    private void JoinTicket(string? ticketId, CrashReport report, DateTimeOffset wall, Judgement result)
+    /// <summary>False when no such ticket is open.</summary>
+    private bool JoinTicket(string? ticketId, CrashReport report, DateTimeOffset wall, Judgement result)
     {
         var at = state.Tickets.FindIndex(ticket => ticket.Id == ticketId && ticket.ResolvedAt is null);
-        if (at >= 0)
+        if (at < 0)
         {
-            state.Tickets[at] = Joined(state.Tickets[at], report, wall);
-            result.Ticketed.Add(report.CrashId);
+            return false;
         }
+
+        state.Tickets[at] = Joined(state.Tickets[at], report, wall);
+        result.Ticketed.Add(report.CrashId);
+        return true;
     }
 
     /// <summary>The open ticket about this child and the group that it crashed with, which now says this too: a person is not called twice to one failure. Null when there is none.</summary>
@@ -807,7 +814,7 @@ internal sealed class SupervisorJudge(SupervisorSpec spec, SupervisionOptions op
     private string TicketId(string about, string group) =>
         $"{spec.Path}:{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{group}\n{about}")).AsSpan(0, 6))}";
 
-    private static Ticket Joined(Ticket ticket, CrashReport report, DateTimeOffset wall) => ticket with
+    private Ticket Joined(Ticket ticket, CrashReport report, DateTimeOffset wall) => ticket with
     {
         Crashes = ticket.Crashes + 1,
         LastSeenAt = wall,
@@ -815,7 +822,16 @@ internal sealed class SupervisorJudge(SupervisorSpec spec, SupervisionOptions op
         CorrelationId = report.CrashId,
     };
 
-    private static string Summary(CrashReport report) => $"{report.Facts.Outermost.Type}: {report.Facts.Outermost.Message}";
+    /// <summary>Crashes that come in numbers share the text, in memory at least.</summary>
+    private string Summary(CrashReport report)
+    {
+        if (report.Facts.Exceptions != _summarised.Of)
+        {
+            _summarised = (report.Facts.Exceptions, $"{report.Facts.Outermost.Type}: {report.Facts.Outermost.Message}");
+        }
+
+        return _summarised.Text;
+    }
 
     private static SupervisionEvent Event(SupervisionEventKind kind, string subject, string crashId, string text) =>
         new() { Kind = kind, Subject = subject, CorrelationId = crashId, Text = text };

@@ -94,5 +94,5 @@ internal static class LessonFill
     private sealed record Filled((string Key, byte[] Payload) Lesson, (string Key, byte[] Payload) Bucket, GroupMember Member, ulong[] Keys);
 
     private static (string Key, byte[] Payload) Record<T>(string state, string grainType, string key, T value) =>
-        (SqliteRecords.Key(state, GrainId.Create(grainType, key)), RecordFrame.Write(StateCodec.Encode(value, 1, Start)));
+        (SqliteRecords.Key(state, GrainId.Create(grainType, key)), RecordFrame.Write(StateCodec.Encode(value, 1, Start)).ToArray());
 }

@@ -170,7 +170,7 @@ public sealed class LessonsAcrossSilosTests
     private static long Version(SupervisedCluster cluster, int silo) => cluster.Services(silo).GetRequiredService<LocalRules>().Current.Version;
 
     private static string Framed(string json) =>
-        Encoding.UTF8.GetString(RecordFrame.Write(StateEnvelope.Seal(Encoding.UTF8.GetBytes(json), 1, Crashes.Noon)));
+        Encoding.UTF8.GetString(RecordFrame.Write(StateEnvelope.Seal(Encoding.UTF8.GetBytes(json), 1, Crashes.Noon)).Span);
 
     private sealed class Captured : ILoggerProvider, ILogger
     {

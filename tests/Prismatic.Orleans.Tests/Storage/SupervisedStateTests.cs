@@ -247,7 +247,7 @@ public sealed class SupervisedStateTests
     public async Task A_known_good_state_that_fails_its_own_check_is_not_put_back_and_can_be_replaced_later()
     {
         await StoreAndDamage();
-        _storage.Damage("cases~good", RecordFrame.Write(StateEnvelope.Seal("""{"Open":["x"],"Count":5}"""u8.ToArray(), 1, default)));
+        _storage.Damage("cases~good", RecordFrame.Write(StateEnvelope.Seal("""{"Open":["x"],"Count":5}"""u8.ToArray(), 1, default)).ToArray());
         _orders.Order(Grain, "crash-7");
 
         var (state, _) = await Activate();
@@ -264,7 +264,7 @@ public sealed class SupervisedStateTests
     public async Task The_states_own_check_is_evidence_for_a_reset()
     {
         await StoreAndDamage();
-        _storage.Damage("cases", RecordFrame.Write(StateEnvelope.Seal("""{"Open":["x"],"Count":5}"""u8.ToArray(), 1, default)));
+        _storage.Damage("cases", RecordFrame.Write(StateEnvelope.Seal("""{"Open":["x"],"Count":5}"""u8.ToArray(), 1, default)).ToArray());
         _orders.Order(Grain, "crash-7");
 
         Assert.Equal(["a"], (await Activate()).State.Value.Open);

@@ -73,7 +73,7 @@ public sealed class RecordedStatesTests
         var state = JsonSerializer.Deserialize(sample, type, StateJson.Options);
         var payload = JsonSerializer.SerializeToUtf8Bytes(state, type, StateJson.Options);
         Directory.CreateDirectory(Folder);
-        File.WriteAllBytes(file, RecordFrame.Write(StateEnvelope.Seal(payload, schema, RecordedAt)));
+        File.WriteAllBytes(file, RecordFrame.Write(StateEnvelope.Seal(payload, schema, RecordedAt)).ToArray());
     }
 
     /// <summary>Every value of <paramref name="before"/> that <paramref name="after"/> has not.</summary>

@@ -52,11 +52,12 @@ public sealed class WireContractTests
 
     private static IEnumerable<string> Members(Type type) => type.IsEnum
         ? Enum.GetNames(type).Select(name => $"{Convert.ToInt64(Enum.Parse(type, name), System.Globalization.CultureInfo.InvariantCulture)} {name}")
-        : from field in type.GetFields(Fields)
-          let property = field.Name.StartsWith('<') ? type.GetProperty(field.Name[1..field.Name.IndexOf('>', StringComparison.Ordinal)], Fields) : null
-          let id = field.GetCustomAttribute<IdAttribute>() ?? property?.GetCustomAttribute<IdAttribute>()
-          where id is not null
-          select $"{id.Id} {property?.Name ?? field.Name}: {NameOf(field.FieldType)}";
+        : from member in type.GetMembers(Fields)
+          let field = member as FieldInfo
+          let property = member as PropertyInfo
+          let id = member.GetCustomAttribute<IdAttribute>()
+          where id is not null && (field ?? (object?)property) is not null
+          select $"{id.Id} {member.Name}: {NameOf(field?.FieldType ?? property!.PropertyType)}";
 
     private static IEnumerable<string> Calls() =>
         from type in Types
