@@ -121,9 +121,15 @@ internal sealed class ArrivingCall<T> : IResponseCompletionSource, IValueTaskSou
         if (!ArrivalCalls.IsRefused(exception, _reference, _caller))
         {
             _core.SetException(exception);
-            return;
         }
+        else
+        {
+            Refused(exception);
+        }
+    }
 
+    private void Refused(Exception exception)
+    {
         // The answer comes on a thread of whoever answers; what is sent again is sent by the caller.
         if (_flow is { } flow)
         {

@@ -26,19 +26,22 @@ internal sealed partial class SupervisorGrain
         }
 
         var now = _clock.Now;
-        foreach (var path in paths.Where(path => types.Find(path) is { Spec.Kind: ChildKind.Worker }))
+        foreach (var path in paths.Where(path => !HasServed(path) && types.Find(path) is { Spec.Kind: ChildKind.Worker }))
         {
             var readyAt = State.Children.TryGetValue(path, out var record) && record.ReadyAt > now ? record.ReadyAt : now;
             _toStart[path] = readyAt + StartsAfterCalls;
         }
     }
 
+    /// <summary>Whether a call has started it again and was served: in a storm that is most of them, before their supervisor hears of the crash.</summary>
+    private bool HasServed(string path) => State.Children.GetValueOrDefault(path) is { Status: ChildStatus.Up, Served: true };
+
     private void StartDue()
     {
         var now = _clock.Now;
         var due = _toStart.Where(start => start.Value <= now).Select(start => start.Key).ToList();
         due.ForEach(path => _toStart.Remove(path));
-        var wanted = due.Where(path => State.Children.TryGetValue(path, out var record) && record.Status != ChildStatus.Stopped).ToList();
+        var wanted = due.Where(path => State.Children.TryGetValue(path, out var record) && record.Status != ChildStatus.Stopped && !HasServed(path)).ToList();
         if (wanted.Count > 0)
         {
             StartAll(wanted).Ignore();

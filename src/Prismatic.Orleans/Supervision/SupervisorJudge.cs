@@ -677,9 +677,16 @@ internal sealed class SupervisorJudge(SupervisorSpec spec, SupervisionOptions op
     private TimeSpan? FailRemedies(ChildRecord child, string group, TimeSpan now, Judgement result)
     {
         TimeSpan? since = null;
-        foreach (var remedy in child.Remedies.Where(remedy => remedy.Group == group).ToList())
+        for (var at = 0; at < child.Remedies.Count;)
         {
-            child.Remedies.Remove(remedy);
+            var remedy = child.Remedies[at];
+            if (remedy.Group != group)
+            {
+                at++;
+                continue;
+            }
+
+            child.Remedies.RemoveAt(at);
             Tell(remedy, Outcome.Failed, child.Path, result);
             LadderMemories.Failed(state.Ladders, child.Path, new AppliedStep(group, remedy.Rule, remedy.Step, remedy.Asked ?? remedy.Action, remedy.Action), remedy.At, now);
             var begun = remedy.Since ?? remedy.At;

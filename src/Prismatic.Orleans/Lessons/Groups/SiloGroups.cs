@@ -14,7 +14,10 @@ internal sealed class SiloGroups
 
     private readonly Lock _one = new();
     private readonly Dictionary<string, GroupMember> _told = new(StringComparer.Ordinal);
-    private GroupIndex _index = new();
+    private GroupIndex _index;
+    private CrashCorrelator _correlator;
+
+    public SiloGroups() => (_index, _correlator) = Empty();
 
     /// <summary>The group of a crash with <paramref name="signature"/>.</summary>
     public string Of(string signature, CrashFacts crash)
@@ -27,7 +30,7 @@ internal sealed class SiloGroups
             }
 
             // The index is in memory: it has answered when this returns.
-            var group = new CrashCorrelator(_index).GroupOf(signature, crash);
+            var group = _correlator.GroupOf(signature, crash);
             return group.IsCompletedSuccessfully ? group.Result : signature;
         }
     }
@@ -48,11 +51,17 @@ internal sealed class SiloGroups
 
     private void Forget()
     {
-        _index = new GroupIndex();
+        (_index, _correlator) = Empty();
         foreach (var member in _told.Values)
         {
             File(_index, member);
         }
+    }
+
+    private static (GroupIndex Index, CrashCorrelator Correlator) Empty()
+    {
+        var index = new GroupIndex();
+        return (index, new CrashCorrelator(index));
     }
 
     private static void File(GroupIndex index, GroupMember member) => index.Add(member, GroupKeys.Of(member.Features));
