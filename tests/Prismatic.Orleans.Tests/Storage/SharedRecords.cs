@@ -9,6 +9,9 @@ internal sealed class SharedRecords(IGrainStorageSerializer serializer) : IGrain
     private readonly Lock _lock = new();
     private readonly Dictionary<(string State, GrainId Grain), (byte[]? Bytes, int Version)> _rows = [];
 
+    /// <summary>Which records cannot be written now; their writers meet a timeout, and nothing is stored.</summary>
+    public Func<string, GrainId, bool>? Refuses { get; set; }
+
     public Task ReadStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
     {
         lock (_lock)
@@ -34,6 +37,11 @@ internal sealed class SharedRecords(IGrainStorageSerializer serializer) : IGrain
 
     private Task Replace<T>(string stateName, GrainId grainId, IGrainState<T> grainState, byte[]? bytes)
     {
+        if (Refuses?.Invoke(stateName, grainId) is true)
+        {
+            throw new TimeoutException($"'{stateName}' of {grainId} could not be written in time.");
+        }
+
         lock (_lock)
         {
             var version = _rows.GetValueOrDefault((stateName, grainId)).Version;

@@ -153,25 +153,6 @@ public sealed class IntakeTests
     {
         Silo = silo,
         Sequence = number + 1,
-        Crashes = [.. Enumerable.Range(0, 1_000).Select(i => Crash(silo, (number * 1_000) + i + 1))],
-    };
-
-    private static CrashReport Crash(string silo, int sequence) => new()
-    {
-        CrashId = $"{silo}-{sequence}",
-        Sequence = sequence,
-        Silo = silo,
-        Child = $"app/intake/members/{silo}-{sequence % 20}",
-        GrainId = GrainId.Create("member", $"{silo}-{sequence % 20}").ToString(),
-        ActivationId = $"@{silo}-{sequence}",
-        Trigger = CrashTriggerKind.Call,
-        Method = "IMemberGrain.Crash",
-        Facts = new CrashFacts { Exceptions = [new ExceptionFact { Type = "System.InvalidOperationException", Message = "storm" }] },
-        Signature = "0123456789abcdef",
-        Group = "0123456789abcdef",
-        Class = FailureClass.LogicError,
-        Action = new RestartWithBackoff { First = TimeSpan.Zero, Initial = TimeSpan.Zero, Max = TimeSpan.Zero },
-        Rule = "default",
-        Restarted = true,
+        Crashes = [.. Enumerable.Range(0, 1_000).Select(i => (number * 1_000) + i + 1).Select(at => Reports.Crash($"app/intake/members/{silo}-{at % 20}", silo, at))],
     };
 }

@@ -120,28 +120,6 @@ public sealed class LaggingSupervisorTests
         }
     }
 
-    private void Crash(string silo, string activation) => _judge.Crash(
-        new CrashReport
-        {
-            CrashId = $"{silo}{activation}",
-            Sequence = 1,
-            Silo = silo,
-            Child = Child,
-            GrainId = GrainId.Create("a", "a").ToString(),
-            ActivationId = activation,
-            Trigger = CrashTriggerKind.Call,
-            Method = "Read",
-            Facts = new CrashFacts { Exceptions = [new ExceptionFact { Type = "System.IO.InvalidDataException", Message = "a cannot read" }] },
-            Signature = "0123456789abcdef",
-            Group = "0123456789abcdef",
-            Class = FailureClass.LogicError,
-            Action = new RestartWithBackoff(),
-            Rule = "default",
-            Restarted = true,
-            Delay = Delay,
-            SeenAt = default,
-        },
-        TimeSpan.Zero,
-        default,
-        new Judgement());
+    private void Crash(string silo, string activation) =>
+        _judge.Crash(Reports.Crash(Child, silo, activation: activation) with { Action = new RestartWithBackoff(), Delay = Delay }, TimeSpan.Zero, default, new Judgement());
 }

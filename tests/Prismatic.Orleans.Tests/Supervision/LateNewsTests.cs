@@ -1,6 +1,4 @@
 using Orleans.Runtime;
-using Prismatic.Lessons;
-using Prismatic.Remediation;
 using Prismatic.Runtime;
 using Prismatic.Supervision;
 using Xunit;
@@ -71,23 +69,5 @@ public sealed class LateNewsTests
         Incarnation = start,
     };
 
-    private static CrashReport Crash(long start) => new()
-    {
-        CrashId = "one-1",
-        Sequence = 1,
-        Silo = "one",
-        Child = Child,
-        GrainId = GrainId.Create("a", "a").ToString(),
-        ActivationId = "@1",
-        Trigger = CrashTriggerKind.Activation,
-        Method = "its activation",
-        Facts = new CrashFacts { Exceptions = [new ExceptionFact { Type = "System.IO.InvalidDataException", Message = "a cannot start" }] },
-        Signature = "0123456789abcdef",
-        Group = "0123456789abcdef",
-        Class = FailureClass.LogicError,
-        Action = new RestartWithBackoff(),
-        Rule = "default",
-        Restarted = true,
-        Incarnation = start,
-    };
+    private static CrashReport Crash(long start) => Reports.Crash(Child, activation: "@1") with { Trigger = CrashTriggerKind.Activation, Incarnation = start };
 }
