@@ -18,6 +18,12 @@ internal sealed record RemediationRequest
 
     public double? MaxSeconds { get; init; }
 
+    public double? Factor { get; init; }
+
+    public string? Jitter { get; init; }
+
+    public int? GiveUpAfter { get; init; }
+
     public double? DurationSeconds { get; init; }
 
     public string? Target { get; init; }
@@ -29,7 +35,7 @@ internal sealed record RemediationRequest
     {
         string[] parameters = Action switch
         {
-            nameof(RestartWithBackoff) => ["firstSeconds", "initialSeconds", "maxSeconds"],
+            nameof(RestartWithBackoff) => ["firstSeconds", "initialSeconds", "maxSeconds", "factor", "jitter", "giveUpAfter"],
             nameof(RestartWithStateReset) => [],
             nameof(RedirectToFallback) => ["durationSeconds"],
             nameof(CircuitBreak) => ["durationSeconds", "target"],
@@ -58,6 +64,9 @@ internal sealed record RemediationRequest
             ("firstSeconds", FirstSeconds, FirstSeconds is not null),
             ("initialSeconds", InitialSeconds, InitialSeconds is not null),
             ("maxSeconds", MaxSeconds, MaxSeconds is not null),
+            ("factor", null, Factor is not null),
+            ("jitter", null, Jitter is not null),
+            ("giveUpAfter", null, GiveUpAfter is not null),
             ("durationSeconds", DurationSeconds, DurationSeconds is not null),
             ("target", null, Target is not null),
             ("reason", null, Reason is not null),
@@ -73,6 +82,21 @@ internal sealed record RemediationRequest
             {
                 return $"'remediation.{name}' is {seconds}; it must be a number of seconds from 0 to {LongestSeconds}.";
             }
+        }
+
+        if (Factor is not null and not (>= 1 and <= RuleValidation.MaxFactor))
+        {
+            return $"'remediation.factor' is {Factor}; it must be a number from 1 to {RuleValidation.MaxFactor}.";
+        }
+
+        if (Jitter is { } jitter && !Enum.GetNames<BackoffJitter>().Contains(jitter))
+        {
+            return $"'remediation.jitter' is '{jitter}'; it must be one of {string.Join(", ", Enum.GetNames<BackoffJitter>())}.";
+        }
+
+        if (GiveUpAfter is < 0 or > RuleValidation.MaxGiveUp)
+        {
+            return $"'remediation.giveUpAfter' is {GiveUpAfter}; it must be a whole number from 0, which never gives up, to {RuleValidation.MaxGiveUp}.";
         }
 
         if (DurationSeconds is 0)
@@ -109,6 +133,9 @@ internal sealed record RemediationRequest
         First = Span(FirstSeconds, defaults.First),
         Initial = Span(InitialSeconds, defaults.Initial),
         Max = Span(MaxSeconds, defaults.Max),
+        Factor = Factor ?? defaults.Factor,
+        Jitter = Jitter is null ? defaults.Jitter : Enum.Parse<BackoffJitter>(Jitter),
+        GiveUpAfter = GiveUpAfter ?? defaults.GiveUpAfter,
     };
 
     private static TimeSpan Span(double? seconds, TimeSpan otherwise) => seconds is { } given ? TimeSpan.FromSeconds(given) : otherwise;

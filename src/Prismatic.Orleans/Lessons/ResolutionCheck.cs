@@ -64,6 +64,9 @@ internal static class ResolutionCheck
             [$"The first delay of RestartWithBackoff, {restart.First}, is longer than the longest, {restart.Max}."],
         RestartWithBackoff restart when restart.Initial > restart.Max =>
             [$"The shortest delay of RestartWithBackoff, {restart.Initial}, is longer than the longest, {restart.Max}."],
+        RestartWithBackoff { Factor: not (>= 1 and <= RuleValidation.MaxFactor) } => [$"The factor of RestartWithBackoff is from 1 to {RuleValidation.MaxFactor}."],
+        RestartWithBackoff { GiveUpAfter: < 0 or > RuleValidation.MaxGiveUp } => [$"RestartWithBackoff gives up after 0, which is never, to {RuleValidation.MaxGiveUp} restarts."],
+        RestartWithBackoff restart when !Enum.IsDefined(restart.Jitter) => ["The jitter of RestartWithBackoff is Decorrelated, Full, Equal or None."],
         RedirectToFallback { Duration.Ticks: <= 0 } => ["The duration of RedirectToFallback is positive."],
         RedirectToFallback redirect when redirect.Duration > Longest => ["The duration of RedirectToFallback is at most one day."],
         CircuitBreak { Duration.Ticks: <= 0 } => ["The duration of CircuitBreak is positive."],

@@ -46,6 +46,9 @@ internal sealed partial class SupervisionStartup(
     {
         lifecycle.Subscribe(nameof(SupervisionStartup), ServiceLifecycleStage.RuntimeServices, _ => CheckTree());
         lifecycle.Subscribe(nameof(SupervisionStartup), ServiceLifecycleStage.Active, Start, Stop);
+
+        // Stopped when the silo's activations have ended: a turn that was still running may have crashed.
+        lifecycle.Subscribe(nameof(SupervisionStartup), ServiceLifecycleStage.ApplicationServices, _ => Task.CompletedTask, StopReports);
     }
 
     public void Dispose()
@@ -93,16 +96,18 @@ internal sealed partial class SupervisionStartup(
         }
 
         activations.Dispose();
-        try
+        await Task.WhenAny(outbox.Drained(), Task.Delay(FlushLimit, TimeProvider.System, cancellation));
+    }
+
+    private Task StopReports(CancellationToken cancellation)
+    {
+        if (outbox.Waiting is > 0 and var left)
         {
-            await outbox.Drained().WaitAsync(FlushLimit, TimeProvider.System, cancellation);
-        }
-        catch (Exception late) when (late is TimeoutException or OperationCanceledException)
-        {
-            NotFlushed(log, outbox.Waiting);
+            NotFlushed(log, left);
         }
 
         outbox.Stop();
+        return Task.CompletedTask;
     }
 
     /// <summary>Pushes reach a silo that is there; a silo that was away, or whose registry was, asks.</summary>

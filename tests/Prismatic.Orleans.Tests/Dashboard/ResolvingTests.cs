@@ -179,6 +179,10 @@ public sealed class ResolvingTests
     [InlineData("""{"remediation":{"action":"CircuitBreak","target":" "},"rootCause":"x"}""", "'remediation.target'")]
     [InlineData("""{"remediation":{"action":"RestartWithBackoff","initialSeconds":31},"rootCause":"x"}""", "'remediation.initialSeconds'")]
     [InlineData("""{"remediation":{"action":"RestartWithBackoff","firstSeconds":-1},"rootCause":"x"}""", "'remediation.firstSeconds'")]
+    [InlineData("""{"remediation":{"action":"RestartWithBackoff","factor":0.5},"rootCause":"x"}""", "'remediation.factor'")]
+    [InlineData("""{"remediation":{"action":"RestartWithBackoff","jitter":"Some"},"rootCause":"x"}""", "'remediation.jitter'")]
+    [InlineData("""{"remediation":{"action":"RestartWithBackoff","giveUpAfter":-1},"rootCause":"x"}""", "'remediation.giveUpAfter'")]
+    [InlineData("""{"remediation":{"action":"Escalate","factor":2},"rootCause":"x"}""", "'remediation.factor' is not a parameter")]
     [InlineData("""{"remediation":{"action":"Escalate"},"rootCause":" "}""", "'rootCause'")]
     [InlineData("""{"remediation":{"action":"Escalate"}}""", "'rootCause'")]
     public async Task A_body_that_is_not_valid_is_refused_with_400_and_the_name_of_the_member(string body, string named)
@@ -219,6 +223,11 @@ public sealed class ResolvingTests
     [MemberData(nameof(Actions))]
     public void An_action_named_without_parameters_has_its_defaults(string name, RemediationAction expected) =>
         Assert.Equal(expected, new RemediationRequest { Action = name }.Read().Action);
+
+    [Fact]
+    public void Every_parameter_of_a_restart_can_be_sent() => Assert.Equal(
+        new RestartWithBackoff { First = TimeSpan.FromSeconds(1), Initial = TimeSpan.FromSeconds(2), Max = TimeSpan.FromSeconds(3), Factor = 1.5, Jitter = BackoffJitter.None, GiveUpAfter = 0 },
+        new RemediationRequest { Action = "RestartWithBackoff", FirstSeconds = 1, InitialSeconds = 2, MaxSeconds = 3, Factor = 1.5, Jitter = "None", GiveUpAfter = 0 }.Read().Action);
 
     [Theory]
     [InlineData("/api/escalations/a%2Fb%3A1/resolve", 1, "a/b:1")]

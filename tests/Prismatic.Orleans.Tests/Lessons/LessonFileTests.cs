@@ -66,6 +66,23 @@ public sealed class LessonFileTests
     }
 
     [Fact]
+    public async Task A_restart_arrives_with_every_one_of_its_parameters()
+    {
+        var restart = new RestartWithBackoff
+        {
+            First = TimeSpan.FromSeconds(1), Initial = TimeSpan.FromSeconds(2), Max = TimeSpan.FromSeconds(3), Factor = 1.5, Jitter = BackoffJitter.Equal, GiveUpAfter = 7,
+        };
+        var here = new FakeLessons();
+        await here.Lessons.Capture([Crashes.Report(1)], []);
+        await here.Lessons.Teach("g1", "g1", new Resolution { Remediation = restart, RootCause = "Noon.", By = "ann" });
+        var there = new FakeLessons();
+
+        await there.Lessons.Import((await here.Lessons.Export(null)).File, "carl");
+
+        Assert.Equal(restart, there.Registry.Rules.Single(rule => rule.Id == "lesson-g1").Action);
+    }
+
+    [Fact]
     public async Task Without_a_key_nothing_is_exported_and_nothing_imported()
     {
         var fake = new FakeLessons { Key = null };
@@ -116,6 +133,9 @@ public sealed class LessonFileTests
         { "\"firstSeconds\": 1,", "\"firstSeconds\": -1,", "line 16: lessons[0].remediation.firstSeconds" },
         { "\"firstSeconds\": 1,", "\"firstSeconds\": 31,", "line 16: lessons[0].remediation.firstSeconds is 31" },
         { "\"maxSeconds\": 30", "\"maxSeconds\": 1e9", "line 16: lessons[0].remediation.maxSeconds" },
+        { "\"maxSeconds\": 30", "\"maxSeconds\": 30, \"factor\": 0.5", "line 16: lessons[0].remediation.factor is 0.5" },
+        { "\"maxSeconds\": 30", "\"maxSeconds\": 30, \"giveUpAfter\": 1.5", "line 16: lessons[0].remediation.giveUpAfter is 1.5" },
+        { "\"maxSeconds\": 30", "\"maxSeconds\": 30, \"jitter\": \"Some\"", "line 16: lessons[0].remediation.jitter is \"Some\"" },
         { "\"firstSeconds\": 1,", "\"$type\": \"System.Diagnostics.Process\",", "line 16: lessons[0].remediation.$type is not known" },
         { "\"durationSeconds\": 30", "\"durationSeconds\": 0", "line 24: lessons[1].remediation.durationSeconds" },
         { "\"durationSeconds\": 30", "\"durationSeconds\": \"30\"", "line 24: lessons[1].remediation.durationSeconds is a text" },

@@ -119,6 +119,9 @@ internal static class LessonFile
                 writer.WriteNumber("firstSeconds", restart.First.TotalSeconds);
                 writer.WriteNumber("initialSeconds", restart.Initial.TotalSeconds);
                 writer.WriteNumber("maxSeconds", restart.Max.TotalSeconds);
+                writer.WriteNumber("factor", restart.Factor);
+                writer.WriteString("jitter", restart.Jitter.ToString());
+                writer.WriteNumber("giveUpAfter", restart.GiveUpAfter);
                 break;
             case RedirectToFallback redirect:
                 writer.WriteNumber("durationSeconds", redirect.Duration.TotalSeconds);

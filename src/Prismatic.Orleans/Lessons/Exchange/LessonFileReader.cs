@@ -155,7 +155,7 @@ internal sealed partial class LessonFileReader
 
         string[]? takes = action.Text switch
         {
-            nameof(RestartWithBackoff) => ["action", "firstSeconds", "initialSeconds", "maxSeconds"],
+            nameof(RestartWithBackoff) => ["action", "firstSeconds", "initialSeconds", "maxSeconds", "factor", "jitter", "giveUpAfter"],
             nameof(RestartWithStateReset) => ["action"],
             nameof(RedirectToFallback) => ["action", "durationSeconds"],
             nameof(CircuitBreak) => ["action", "durationSeconds", "target"],
@@ -193,6 +193,9 @@ internal sealed partial class LessonFileReader
             First = Seconds(fields, "firstSeconds", field, standard.First, positive: false),
             Initial = Seconds(fields, "initialSeconds", field, standard.Initial, positive: false),
             Max = Seconds(fields, "maxSeconds", field, standard.Max, positive: false),
+            Factor = Number(fields, "factor", field, standard.Factor, 1, RuleValidation.MaxFactor, whole: false),
+            Jitter = Jitter(fields, field, standard.Jitter),
+            GiveUpAfter = (int)Number(fields, "giveUpAfter", field, standard.GiveUpAfter, 0, RuleValidation.MaxGiveUp, whole: true),
         };
         foreach (var (name, value) in new[] { ("firstSeconds", restart.First), ("initialSeconds", restart.Initial) })
         {
@@ -203,6 +206,40 @@ internal sealed partial class LessonFileReader
         }
 
         return restart;
+    }
+
+    private double Number(Dictionary<string, LocatedJson> fields, string name, string parent, double standard, double least, double most, bool whole)
+    {
+        if (!fields.TryGetValue(name, out var value))
+        {
+            return standard;
+        }
+
+        if (value.Kind == JsonTokenType.Number
+            && double.TryParse(value.Text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number)
+            && number >= least && number <= most && (!whole || double.IsInteger(number)))
+        {
+            return number;
+        }
+
+        Wrong(value, $"{parent}.{name}", $"is {(value.Kind == JsonTokenType.Number ? Short(value.Text) : Name(value))}; it must be a {(whole ? "whole " : "")}number from {least} to {most}");
+        return standard;
+    }
+
+    private BackoffJitter Jitter(Dictionary<string, LocatedJson> fields, string parent, BackoffJitter standard)
+    {
+        if (!fields.TryGetValue("jitter", out var value))
+        {
+            return standard;
+        }
+
+        if (value.Kind == JsonTokenType.String && Enum.GetNames<BackoffJitter>().Contains(value.Text))
+        {
+            return Enum.Parse<BackoffJitter>(value.Text);
+        }
+
+        Wrong(value, $"{parent}.jitter", $"is {(value.Kind == JsonTokenType.String ? $"\"{Short(value.Text)}\"" : Name(value))}; it must be {string.Join(", ", Enum.GetNames<BackoffJitter>())}");
+        return standard;
     }
 
     private TimeSpan Seconds(Dictionary<string, LocatedJson> fields, string name, string parent, TimeSpan standard, bool positive)
