@@ -37,7 +37,7 @@ internal sealed class DrillRunner(DrillAgents agents, DrillStage stage, IGrainFa
             await agents.On(silo).Arm(file, agents.Own);
         }
 
-        var run = new DrillRun(drill, clock, stage, agents, grains);
+        using var run = new DrillRun(drill, clock, stage, agents, grains);
         try
         {
             await run.Drive(progress, cancellation);
@@ -78,17 +78,20 @@ internal sealed class DrillRunner(DrillAgents agents, DrillStage stage, IGrainFa
             .ToImmutableSortedDictionary(child => child.Key, child => child.Count, StringComparer.Ordinal);
 
     /// <summary>One drill under way.</summary>
-    private sealed class DrillRun(DrillFile drill, MonotonicClock clock, DrillStage stage, DrillAgents agents, IGrainFactory grains)
+    private sealed class DrillRun(DrillFile drill, MonotonicClock clock, DrillStage stage, DrillAgents agents, IGrainFactory grains) : IDisposable
     {
         private readonly TimeSpan _start = clock.Now;
         private readonly ConcurrentQueue<EndedCall> _calls = new();
-        private readonly ConcurrentDictionary<SiloAddress, List<DrillEvent>> _events = new();
+        private readonly SemaphoreSlim _asking = new(1);
+        private readonly Dictionary<SiloAddress, List<DrillEvent>> _events = [];
         private readonly ImmutableArray<DrillLoad> _loads = DrillFindings.LoadsOf(drill);
         private long _stopAt = drill.Duration.Ticks;
         private long _openCalls = DrillFindings.LoadsOf(drill).Sum(load => load.CallsUntil(drill.Duration));
         private TimeSpan? _killedAt;
 
         public TimeSpan Now => clock.Now - _start;
+
+        public void Dispose() => _asking.Dispose();
 
         private TimeSpan StopAt => TimeSpan.FromTicks(Volatile.Read(ref _stopAt));
 
@@ -111,14 +114,27 @@ internal sealed class DrillRunner(DrillAgents agents, DrillStage stage, IGrainFa
 
         public async Task<IReadOnlyList<DrillEvent>> Events()
         {
-            foreach (var silo in agents.Silos())
+            // One at a time: two who ask from the same place on would both add what they are told.
+            await _asking.WaitAsync();
+            try
             {
-                // Of one that was killed while it was asked is known what it told before.
-                var known = _events.GetOrAdd(silo, _ => []);
-                await IfAlive(async () => known.AddRange(await agents.On(silo).Events(known.Count)));
-            }
+                foreach (var silo in agents.Silos())
+                {
+                    // Of one that was killed while it was asked is known what it told before.
+                    if (!_events.TryGetValue(silo, out var known))
+                    {
+                        _events[silo] = known = [];
+                    }
 
-            return [.. _events.Values.SelectMany(events => events).OrderBy(happened => happened.At)];
+                    await IfAlive(async () => known.AddRange(await agents.On(silo).Events(known.Count)));
+                }
+
+                return [.. _events.Values.SelectMany(events => events).OrderBy(happened => happened.At)];
+            }
+            finally
+            {
+                _asking.Release();
+            }
         }
 
         /// <summary>Asks all silos, without those that the drill killed.</summary>
@@ -225,11 +241,18 @@ internal sealed class DrillRunner(DrillAgents agents, DrillStage stage, IGrainFa
             exception is StateDamagedException or SiloUnavailableException or OrleansMessageRejectionException
             || drill.Faults.Any(fault => fault.Child == child && fault.Exception is { } thrown && exception.GetType().FullName == thrown.Type && exception.Message.Contains(thrown.Message, StringComparison.Ordinal));
 
-        /// <summary>The children of a tree are active all the time: a start is struck only when there is one.</summary>
+        /// <summary>
+        /// The children of a tree are active all the time: a start is struck only when there is one. Ended again until a start was struck, since a silo whose
+        /// clock is a little behind this one's may have let a start pass before the fault's time had come there.
+        /// </summary>
         private async Task EndActivation(DrillFault fault, CancellationToken cancellation)
         {
             await Until(fault.At, cancellation);
-            await Prepare(fault.Child!, hand => hand.End());
+            while (Now < StopAt && Now < (fault.Until ?? TimeSpan.MaxValue) && !(await Events()).Any(happened => happened.Kind == Prismatic.Events.SupervisionEventKind.Crashed && happened.Subject == fault.Child && happened.At >= fault.At))
+            {
+                await Prepare(fault.Child!, hand => hand.End());
+                await Until(Now + Look, cancellation);
+            }
         }
 
         private async Task Damage(DrillFault fault, CancellationToken cancellation)

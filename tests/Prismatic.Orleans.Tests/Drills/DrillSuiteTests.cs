@@ -11,8 +11,7 @@ namespace Prismatic.Tests.Drills;
 
 /// <summary>
 /// The drills of <c>infra/drills</c>, each on a platform of its own, several at a time and beside no other tests: a drill runs on the machine's own time, and what it
-/// strikes second has to have recovered from the first. Only when asked for (<c>-explicit only -class "*DrillSuiteTests"</c>): what the drill that kills a silo
-/// plans has differed between two runs of one suite, and why is not known.
+/// strikes second has to have recovered from the first.
 /// </summary>
 [Collection(nameof(Alone))]
 public sealed class DrillSuiteTests
@@ -22,7 +21,7 @@ public sealed class DrillSuiteTests
     private static readonly string[] Actions =
         [nameof(RestartWithBackoff), nameof(RestartWithStateReset), nameof(RedirectToFallback), nameof(CircuitBreak), nameof(Escalate)];
 
-    [Fact(Explicit = true)]
+    [Fact]
     public async Task Every_drill_passes_twice_with_the_same_plan_signatures_classes_remediations_and_verdicts()
     {
         var files = Directory.GetFiles(Path.Combine(Repository.Root.FullName, "infra", "drills"), "*.json").Order(StringComparer.Ordinal).ToList();
