@@ -4,13 +4,10 @@ using Xunit;
 
 namespace Prismatic.SystemTests.Postgres;
 
-/// <summary>
-/// Each silo is asked to stop and started again in its turn, as a deployment does, while a client goes on calling. Not seen to pass yet, so it runs only
-/// when it is asked for: <c>-explicit only -class "*RollingRestartTests"</c>.
-/// </summary>
+/// <summary>Each silo is asked to stop and started again in its turn, as a deployment does, while a client goes on calling.</summary>
 public sealed class RollingRestartTests
 {
-    [Fact(Explicit = true)]
+    [Fact]
     public async Task While_silos_are_restarted_one_after_the_other_no_call_of_a_client_fails()
     {
         await using var server = await PostgresServer.Start();
