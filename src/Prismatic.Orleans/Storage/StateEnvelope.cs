@@ -24,7 +24,7 @@ internal sealed class StateEnvelope
     public byte[] Payload
     {
         get => MemoryMarshal.TryGetArray(_content, out var part) && part.Count == part.Array!.Length ? part.Array : _content.ToArray();
-        set => _content = value;
+        set => (_content, _record) = (value, default);
     }
 
     /// <summary>XxHash64 of <see cref="Payload"/>, as 16 hexadecimal digits.</summary>

@@ -26,7 +26,7 @@ internal sealed partial class SupervisorGrain
         }
 
         var now = _clock.Now;
-        foreach (var path in paths.Where(path => !HasServed(path) && types.Find(path) is { Spec.Kind: ChildKind.Worker }))
+        foreach (var path in paths.Where(path => types.Find(path) is { Spec.Kind: ChildKind.Worker }))
         {
             var readyAt = State.Children.TryGetValue(path, out var record) && record.ReadyAt > now ? record.ReadyAt : now;
             _toStart[path] = readyAt + StartsAfterCalls;
@@ -41,7 +41,7 @@ internal sealed partial class SupervisorGrain
         var now = _clock.Now;
         var due = _toStart.Where(start => start.Value <= now).Select(start => start.Key).ToList();
         due.ForEach(path => _toStart.Remove(path));
-        var wanted = due.Where(path => State.Children.TryGetValue(path, out var record) && record.Status != ChildStatus.Stopped && !HasServed(path)).ToList();
+        var wanted = due.Where(path => State.Children.TryGetValue(path, out var record) && record.Status != ChildStatus.Stopped).ToList();
         if (wanted.Count > 0)
         {
             StartAll(wanted).Ignore();

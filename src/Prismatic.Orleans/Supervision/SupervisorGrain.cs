@@ -237,7 +237,7 @@ internal sealed partial class SupervisorGrain(
         var touched = result.Changed.Where(path => _core.WillTouch(_judge.CoreIdOf(path), _clock.Now)).ToList();
         var directives = Directives(result.Changed.Except(touched), result.DomainChanged, result.RemediesPaused);
         await silos.Apply(endActivations ? [.. directives.Select(directive => directive with { EndActivations = true })] : directives);
-        StartLater(result.ToStart);
+        StartLater(result.ToStart.Where(path => !HasServed(path)).Union(result.Ended));
         if (result.DomainChanged && !_judge.DomainShut && StartsEagerly)
         {
             // All that was shut may run again, and what is below too.

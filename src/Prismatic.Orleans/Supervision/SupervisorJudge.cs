@@ -32,6 +32,9 @@ internal sealed class Judgement
     /// <summary>Children that are to run again, when their states say so.</summary>
     public HashSet<string> ToStart { get; } = [];
 
+    /// <summary>Children that ended by themselves and are to run again: what was served before says nothing about now.</summary>
+    public HashSet<string> Ended { get; } = [];
+
     /// <summary>Whether somebody reads events of a kind. Of those that come with each crash and that nobody reads only the number is kept, in <see cref="Unread"/>.</summary>
     public Func<SupervisionEventKind, bool> IsRead { get; init; } = static _ => true;
 
@@ -50,6 +53,7 @@ internal sealed class Judgement
     {
         Changed.UnionWith(other.Changed);
         ToStart.UnionWith(other.ToStart);
+        Ended.UnionWith(other.Ended);
         DomainChanged |= other.DomainChanged;
         RemediesPaused |= other.RemediesPaused;
         Ticketed.AddRange(other.Ticketed);
@@ -217,7 +221,7 @@ internal sealed class SupervisorJudge(SupervisorSpec spec, SupervisionOptions op
                 CountRestart(child, now);
             }
 
-            result.ToStart.Add(child.Path);
+            result.Ended.Add(child.Path);
             if (Otp || spec.Strategy != RestartStrategy.OneForOne)
             {
                 PostExit(child, exit.Reason, now);
@@ -322,7 +326,7 @@ internal sealed class SupervisorJudge(SupervisorSpec spec, SupervisionOptions op
             if (now >= quarantine.Until + options.VerificationWindow)
             {
                 // Where nobody was here when it ended, those that it stopped have not been started.
-                result.DomainChanged = !QuarantineOpen;
+                result.DomainChanged |= !QuarantineOpen;
                 state.Quarantine = null;
                 QuarantineOpen = false;
             }

@@ -43,6 +43,25 @@ public sealed class EagerStartTests
     }
 
     [Fact]
+    public async Task A_worker_that_crashed_and_served_again_is_started_when_it_ends_by_itself_after_that()
+    {
+        await using var cluster = await Start(work => work.Worker<IActorGrain>("a"));
+        await SupervisedCluster.Until(() => cluster.Journal.Contains("start a"));
+        await cluster.Exit("a", ExitReason.Error);
+        await SupervisedCluster.Until(() => cluster.Journal.Count() == 3);
+
+        // The first of these is served by the method that crashed; at the second its supervisor knows that it was.
+        for (var entries = 5; entries <= 7; entries += 2)
+        {
+            await cluster.Exit("a", ExitReason.Normal);
+            await SupervisedCluster.Until(() => cluster.Journal.Count() == entries);
+            await cluster.Settled();
+        }
+
+        Assert.Equal("start a, stop a, start a, stop a, start a, stop a, start a", cluster.TakeJournal());
+    }
+
+    [Fact]
     public async Task A_start_that_fails_is_a_crash_and_is_tried_again()
     {
         var starts = new StartScripts();
