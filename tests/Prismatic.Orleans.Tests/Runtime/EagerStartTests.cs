@@ -53,9 +53,9 @@ public sealed class EagerStartTests
         // The first of these is served by the method that crashed; at the second its supervisor knows that it was.
         for (var entries = 5; entries <= 7; entries += 2)
         {
-            await cluster.Exit("a", ExitReason.Normal);
+            await cluster.Actor("a").Exit(ExitReason.Normal, entries);
             await SupervisedCluster.Until(() => cluster.Journal.Count() == entries);
-            await cluster.Settled();
+            await cluster.Cluster.Reported();
         }
 
         Assert.Equal("start a, stop a, start a, stop a, start a, stop a, start a", cluster.TakeJournal());
