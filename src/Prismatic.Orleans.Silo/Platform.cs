@@ -72,6 +72,7 @@ internal static class Platform
             .UseAdoNetClustering((OptionsBuilder<AdoNetClusteringSiloOptions> clustering) => clustering.Configure<Database>((settings, database) =>
                 (settings.Invariant, settings.DataSource) = (PostgresDatabase.Invariant, database.Source)))
             .UseMembershipSettings()
+            .UseLeavingSettings()
             .UseStorage(PostgresDatabase.Invariant)
             .UseAdoNetReminderService((OptionsBuilder<AdoNetReminderTableOptions> reminders) => reminders.Configure<Database>((settings, database) =>
                 (settings.Invariant, settings.DataSource) = (PostgresDatabase.Invariant, database.Source)));

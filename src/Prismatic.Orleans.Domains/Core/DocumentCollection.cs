@@ -43,6 +43,21 @@ internal sealed class DocumentCollection
         Index(entry);
     }
 
+    /// <summary>Takes a document as it is stored now; its version, 0 when it is not there.</summary>
+    public async Task<long> Renew(string id)
+    {
+        if (await _log.Read(id) is { } entry)
+        {
+            Index(entry);
+        }
+        else
+        {
+            Forget(id);
+        }
+
+        return Version(id);
+    }
+
     public async Task<StoredDoc?> Get(string id) => await _log.Read(id) is { } entry
         ? new StoredDoc { Collection = Name, Id = id, Json = entry.Json, Version = entry.Version, WrittenAt = entry.WrittenAt }
         : null;
@@ -55,16 +70,21 @@ internal sealed class DocumentCollection
 
     public IReadOnlyList<(string To, string Kind)> Links(string id) => _facts.TryGetValue(id, out var facts) ? facts.Links : [];
 
-    private void Index(JournalEntry entry)
+    private void Forget(string id)
     {
-        if (_facts.Remove(entry.Id, out var old))
+        _versions.Remove(id);
+        if (_facts.Remove(id, out var old))
         {
             foreach (var word in old.Words)
             {
-                _byWord[word].Remove(entry.Id);
+                _byWord[word].Remove(id);
             }
         }
+    }
 
+    private void Index(JournalEntry entry)
+    {
+        Forget(entry.Id);
         using var json = JsonDocument.Parse(entry.Json);
         var words = Texts(json.RootElement).SelectMany(Words).Distinct().ToArray();
         foreach (var word in words)

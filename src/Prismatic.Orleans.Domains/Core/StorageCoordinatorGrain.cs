@@ -88,6 +88,12 @@ internal sealed partial class StorageCoordinatorGrain(IDocumentStore store, Time
     {
         var documents = await Open(collection);
         var version = documents.Version(id);
+        if (expectedVersion is not null && expectedVersion != version)
+        {
+            // The caller may know more than this activation: another one wrote while the cluster changed, or a write of this one was stored and its answer lost.
+            version = await documents.Renew(id);
+        }
+
         Demand.That(
             expectedVersion is null || expectedVersion == version,
             nameof(expectedVersion),

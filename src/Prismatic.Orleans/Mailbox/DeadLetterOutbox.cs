@@ -55,11 +55,8 @@ internal sealed partial class DeadLetterOutbox(
             LastSeen = clock.Wall,
             NotReplayable = refusal,
         };
-        LazyInitializer.EnsureInitialized(ref _outbox, () => new(Capacity, _pace, Gather, Send, Retry, _stopped.Token))!.Add((worker, new DeadLetterReport(letter, bytes)));
+        LazyInitializer.EnsureInitialized(ref _outbox, () => new(Capacity, _pace, Gather, _ => "dead letters", Send, Retry, _stopped.Token))!.Add((worker, new DeadLetterReport(letter, bytes)));
     }
-
-    /// <summary>Letters dropped since the start.</summary>
-    public long Dropped => _outbox?.Dropped ?? 0;
 
     /// <summary>Completes when all that was added before has been taken in.</summary>
     public Task Drained() => _outbox?.Drained() ?? Task.CompletedTask;
@@ -91,11 +88,11 @@ internal sealed partial class DeadLetterOutbox(
         }
     }
 
-    private async Task Send(IReadOnlyList<(string Worker, DeadLetterReport Report)> items, long sequence, long dropped)
+    private async Task Send(IReadOnlyList<(string Worker, DeadLetterReport Report)> items, long sequence, ImmutableArray<DroppedItems> dropped)
     {
-        if (dropped > 0)
+        if (!dropped.IsEmpty)
         {
-            NoRoom(log, dropped);
+            NoRoom(log, dropped.Sum(item => item.Count));
         }
 
         foreach (var worker in items.GroupBy(item => item.Worker, item => item.Report))

@@ -1,8 +1,16 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
 using System.Threading.Channels;
 
 namespace Prismatic.Runtime;
 
-/// <summary>A bounded queue and the loop that sends from it.</summary>
+/// <summary>How many items of a kind an outbox had no room for.</summary>
+/// <param name="Kind">What they were, as their plural: <c>crashes</c>.</param>
+/// <param name="Count">How many.</param>
+[GenerateSerializer, Immutable, Alias("prismatic.DroppedItems")]
+internal readonly record struct DroppedItems([property: Id(0)] string Kind, [property: Id(1)] long Count);
+
+/// <summary>A bounded queue and the loop that sends from it. Where there is no room the oldest goes, and is counted by its kind.</summary>
 internal sealed class Outbox<T>
 {
     private const int LargestBatch = 4_000;
@@ -11,27 +19,28 @@ internal sealed class Outbox<T>
     private readonly int _capacity;
     private readonly Pace _pace;
     private readonly TimeSpan _longestGather;
-    private readonly Func<IReadOnlyList<T>, long, long, Task> _send;
+    private readonly Func<IReadOnlyList<T>, long, ImmutableArray<DroppedItems>, Task> _send;
     private readonly Func<Exception, int, int, Task> _retry;
     private readonly Lock _idleLock = new();
     private TaskCompletionSource _idle = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly ConcurrentDictionary<string, long> _dropped = new();
     private long _added;
     private long _finished;
-    private long _dropped;
 
     public Outbox(
         int capacity,
         Pace pace,
         TimeSpan longestGather,
-        Func<IReadOnlyList<T>, long, long, Task> send,
+        Func<T, string> kindOf,
+        Func<IReadOnlyList<T>, long, ImmutableArray<DroppedItems>, Task> send,
         Func<Exception, int, int, Task> retry,
         CancellationToken stopped)
     {
         _queue = Channel.CreateBounded<T>(
             new BoundedChannelOptions(capacity) { SingleReader = true, FullMode = BoundedChannelFullMode.DropOldest },
-            _ =>
+            dropped =>
             {
-                Interlocked.Increment(ref _dropped);
+                _dropped.AddOrUpdate(kindOf(dropped), 1, (_, count) => count + 1);
                 Finish(1);
             });
         _capacity = capacity;
@@ -49,7 +58,9 @@ internal sealed class Outbox<T>
 
     public long Waiting => Volatile.Read(ref _added) - Volatile.Read(ref _finished);
 
-    public long Dropped => Volatile.Read(ref _dropped);
+    /// <summary>What was dropped since the start, in the order of the kinds' names.</summary>
+    public ImmutableArray<DroppedItems> Dropped =>
+        _dropped.IsEmpty ? [] : [.. _dropped.OrderBy(entry => entry.Key, StringComparer.Ordinal).Select(entry => new DroppedItems(entry.Key, entry.Value))];
 
     public void Add(T item)
     {
@@ -81,7 +92,7 @@ internal sealed class Outbox<T>
     {
         var batch = new List<T>();
         var sequence = 0L;
-        var droppedBefore = 0L;
+        ImmutableArray<DroppedItems> told = [];
         var (lastBatch, lastTook) = (0, TimeSpan.Zero);
         try
         {
@@ -95,8 +106,8 @@ internal sealed class Outbox<T>
 
                 var dropped = Dropped;
                 var sent = Pace.Time.GetTimestamp();
-                await SendUntilTaken(batch, ++sequence, dropped - droppedBefore, stopped);
-                droppedBefore = dropped;
+                await SendUntilTaken(batch, ++sequence, Since(told, dropped), stopped);
+                told = dropped;
                 (lastBatch, lastTook) = (batch.Count, Pace.Time.GetElapsedTime(sent));
                 Finish(batch.Count);
                 batch.Clear();
@@ -108,7 +119,12 @@ internal sealed class Outbox<T>
         }
     }
 
-    private async Task SendUntilTaken(List<T> batch, long sequence, long dropped, CancellationToken stopped)
+    private static ImmutableArray<DroppedItems> Since(ImmutableArray<DroppedItems> before, ImmutableArray<DroppedItems> now) =>
+        [.. now
+            .Select(item => item with { Count = item.Count - before.FirstOrDefault(earlier => earlier.Kind == item.Kind).Count })
+            .Where(item => item.Count > 0)];
+
+    private async Task SendUntilTaken(List<T> batch, long sequence, ImmutableArray<DroppedItems> dropped, CancellationToken stopped)
     {
         for (var attempt = 0; ; attempt++)
         {

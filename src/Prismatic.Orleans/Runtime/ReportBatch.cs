@@ -63,7 +63,7 @@ internal sealed record ReportBatch
     /// <summary>First successes since.</summary>
     [Id(3)] public ImmutableArray<ServedReport> Served { get; init; } = [];
 
-    /// <summary>Reports that the silo had to drop since its last batch.</summary>
+    /// <summary>Reports that the silo had to drop since its last batch, all kinds together.</summary>
     [Id(4)] public long Dropped { get; init; }
 
     /// <summary>Exits that are no crashes, in the order in which they were seen; <see cref="ExitReport.Sequence"/> orders them among <see cref="Crashes"/>.</summary>
@@ -71,6 +71,9 @@ internal sealed record ReportBatch
 
     /// <summary>Silos that were lost with children of the supervisor. The supervisor takes the first report of each; the other silos tell it too.</summary>
     [Id(6)] public ImmutableArray<SiloLoss> Losses { get; init; } = [];
+
+    /// <summary>What <see cref="Dropped"/> were; empty from a silo of before this was told.</summary>
+    [Id(7)] public ImmutableArray<DroppedItems> DroppedKinds { get; init; } = [];
 }
 
 /// <summary>The supervisor took a batch in; it is stored.</summary>

@@ -45,8 +45,11 @@ internal sealed partial class ReportOutbox(
     /// <summary>Reports that are not taken in yet.</summary>
     public long Waiting => _supervisors.Values.Sum(outbox => outbox.Value.Waiting) + (_lessons?.Waiting ?? 0);
 
-    /// <summary>Reports dropped since the start.</summary>
-    public long Dropped => _supervisors.Values.Sum(outbox => outbox.Value.Dropped) + (_lessons?.Dropped ?? 0);
+    /// <summary>What was dropped since the start, by kind.</summary>
+    public ImmutableArray<DroppedItems> Dropped =>
+        [.. _supervisors.Values.SelectMany(outbox => outbox.Value.Dropped)
+            .Concat(_lessons?.Dropped ?? [])
+            .GroupBy(item => item.Kind, (kind, items) => new DroppedItems(kind, items.Sum(item => item.Count)))];
 
     /// <summary>Completes when all that was added before has been taken in. Nothing gathers meanwhile.</summary>
     public async Task Drained()
@@ -68,12 +71,20 @@ internal sealed partial class ReportOutbox(
     public void Dispose() => _stopped.Dispose();
 
     private Outbox<(CrashReport Crash, bool Ticketed)> Lessons =>
-        LazyInitializer.EnsureInitialized(ref _lessons, () => new(options.ReportCapacity, _pace, GatherForLessons, SendLessons, Retry, _stopped.Token))!;
+        LazyInitializer.EnsureInitialized(ref _lessons, () => new(options.ReportCapacity, _pace, GatherForLessons, _ => "crashes for the lessons", SendLessons, Retry, _stopped.Token))!;
 
     private Outbox<object> OutboxOf(string supervisor) =>
-        _supervisors.GetOrAdd(supervisor, path => new(() => new Outbox<object>(options.ReportCapacity, _pace, GatherForSupervisors, Sender(path), Retry, _stopped.Token))).Value;
+        _supervisors.GetOrAdd(supervisor, path => new(() => new Outbox<object>(options.ReportCapacity, _pace, GatherForSupervisors, KindOf, Sender(path), Retry, _stopped.Token))).Value;
 
-    private Func<IReadOnlyList<object>, long, long, Task> Sender(string supervisor) => async (items, sequence, dropped) =>
+    private static string KindOf(object report) => report switch
+    {
+        SeenCrash => "crashes",
+        ServedReport => "first successes",
+        ExitReport => "exits",
+        _ => "losses of silos",
+    };
+
+    private Func<IReadOnlyList<object>, long, ImmutableArray<DroppedItems>, Task> Sender(string supervisor) => async (items, sequence, dropped) =>
     {
         var batch = BatchOf(items, sequence, dropped);
         var receipt = await grains.GetGrain<ISupervisorReportsGrain>(supervisor).Report(batch);
@@ -85,7 +96,7 @@ internal sealed partial class ReportOutbox(
         }
     };
 
-    private ReportBatch BatchOf(IReadOnlyList<object> items, long sequence, long dropped)
+    private ReportBatch BatchOf(IReadOnlyList<object> items, long sequence, ImmutableArray<DroppedItems> dropped)
     {
         var crashes = ImmutableArray.CreateBuilder<CrashReport>(items.Count);
         var served = ImmutableArray.CreateBuilder<ServedReport>(items.Count);
@@ -108,13 +119,14 @@ internal sealed partial class ReportOutbox(
             Sequence = sequence,
             Crashes = crashes.DrainToImmutable(),
             Served = served.DrainToImmutable(),
-            Dropped = dropped,
+            Dropped = dropped.Sum(item => item.Count),
+            DroppedKinds = dropped,
             Exits = [.. items.OfType<ExitReport>()],
             Losses = [.. items.OfType<SiloLoss>()],
         };
     }
 
-    private Task SendLessons(IReadOnlyList<(CrashReport Crash, bool Ticketed)> items, long sequence, long dropped) =>
+    private Task SendLessons(IReadOnlyList<(CrashReport Crash, bool Ticketed)> items, long sequence, ImmutableArray<DroppedItems> dropped) =>
         grains.GetGrain<ILessonsLearnedGrain>(ILessonsLearnedGrain.Key).Capture(
             [.. items.Select(item => item.Crash)],
             [.. items.Where(item => item.Ticketed).Select(item => item.Crash.CrashId)]);

@@ -153,7 +153,7 @@ internal sealed class SiloAgent(
             Live = [.. children],
             SilentHooks = live.Count > 0 ? [.. hooks.Silent()] : [],
             ReportsWaiting = outbox.Waiting,
-            ReportsDropped = outbox.Dropped,
+            ReportsDropped = outbox.Dropped.Sum(item => item.Count),
             Gates = gates.Count,
         });
     }

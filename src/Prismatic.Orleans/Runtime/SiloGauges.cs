@@ -13,7 +13,11 @@ internal sealed class SiloGauges
         meter.CreateObservableGauge("prismatic.supervision.gates", () => gates.Count, "{child}", "Children and subtrees that need attention on this silo; normally none.");
         meter.CreateObservableGauge("prismatic.supervision.activations", () => live.Count, "{activation}", "Live supervised activations of this silo.");
         meter.CreateObservableGauge("prismatic.supervision.reports.waiting", () => outbox.Waiting, "{report}", "Reports that no supervisor has taken in yet.");
-        meter.CreateObservableCounter("prismatic.supervision.reports.dropped", () => outbox.Dropped, "{report}", "Reports that this silo dropped because too many waited.");
+        meter.CreateObservableCounter(
+            "prismatic.supervision.reports.dropped",
+            () => outbox.Dropped.Select(item => new Measurement<long>(item.Count, new KeyValuePair<string, object?>("kind", item.Kind))),
+            "{report}",
+            "Reports that this silo dropped because too many waited, by kind.");
         meter.CreateObservableGauge(
             "prismatic.supervision.hooks.silent",
             () => live.Count > 0 ? hooks.Silent().Count() : 0,

@@ -1,4 +1,5 @@
 using Prismatic.Events;
+using Prismatic.Runtime;
 
 namespace Prismatic.Supervision;
 
@@ -66,6 +67,13 @@ internal static class IntakeBounds
                 .OrderBy(child => child.Served ? 0 : 1)
                 .ThenBy(child => child.LastCrashAt)
                 .Take(excess)];
+    }
+
+    /// <summary>What the silo of a batch had no room for.</summary>
+    public static string DropNotice(ReportBatch batch)
+    {
+        var kinds = batch.DroppedKinds.IsDefaultOrEmpty ? "" : $": {string.Join(", ", batch.DroppedKinds.Select(item => $"{item.Count:#,0} {item.Kind}"))}";
+        return $"Silo {batch.Silo} had to drop {batch.Dropped:#,0} reports{kinds}. It holds as many as {nameof(SupervisionOptions.ReportCapacity)} says; counts and lessons miss what was dropped.";
     }
 
     private static bool MayBeJoined(SupervisionEventKind kind) =>

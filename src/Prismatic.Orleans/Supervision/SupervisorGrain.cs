@@ -120,7 +120,7 @@ internal sealed partial class SupervisorGrain(
 
         if (batch.Dropped > 0)
         {
-            result.Events.Add(new SupervisionEvent { Kind = SupervisionEventKind.Noticed, Subject = _spec.Path, Text = $"Silo {batch.Silo} had to drop {batch.Dropped} reports." });
+            result.Events.Add(new SupervisionEvent { Kind = SupervisionEventKind.Noticed, Subject = _spec.Path, Text = IntakeBounds.DropNotice(batch) });
         }
 
         SayWhatWasJoined(batch, result, now);

@@ -117,7 +117,7 @@ internal sealed class OrleansPeer(OrleansArm arm) : IPeer
             children.Sum(child => child.Crashes),
             children.Sum(child => child.Restarts),
             lessons.TotalCrashes,
-            _silo.Services.GetRequiredService<ReportOutbox>().Dropped);
+            _silo.Services.GetRequiredService<ReportOutbox>().Dropped.Sum(item => item.Count));
     }
 
     public async ValueTask DisposeAsync()

@@ -41,7 +41,7 @@ internal sealed class StormSilo(bool supervised, BenchmarkSilo silo) : IAsyncDis
         var family = view.Children.Single(child => child.Path == $"{Domain}/family");
         var lessons = await silo.Grains.GetGrain<ILessonsLearnedGrain>(ILessonsLearnedGrain.Key).GetStatistics();
         return new StormCounts(
-            worker.Crashes, worker.Restarts, family.Crashes, family.Restarts, lessons.TotalCrashes, silo.Services.GetRequiredService<ReportOutbox>().Dropped);
+            worker.Crashes, worker.Restarts, family.Crashes, family.Restarts, lessons.TotalCrashes, silo.Services.GetRequiredService<ReportOutbox>().Dropped.Sum(item => item.Count));
     }
 
     public ValueTask DisposeAsync() => silo.DisposeAsync();

@@ -9,14 +9,20 @@ using Prismatic.Supervision;
 
 namespace Prismatic.SystemTests.Faults;
 
-/// <summary>The platform's host for the other sides of the comparison, as a process of its own: built by the same code, then changed.</summary>
+/// <summary>The platform's host for the other sides of the comparison, and for children that it does not have, as a process of its own: built by the same code, then changed.</summary>
 internal static class ArmSilo
 {
     public const string Verb = "silo";
+
+    /// <summary>After the arm: the silo has <see cref="StormFamily"/> too.</summary>
+    public const string WithStorm = "storm";
+
     private const int WrongUse = 2;
 
     public static async Task<int> Run(Arm arm, string[] args)
     {
+        var storm = args is [WithStorm, ..];
+        args = storm ? args[1..] : args;
         var builder = WebApplication.CreateBuilder(args);
         var (options, mistakes) = SiloOptionsReader.Read(builder.Configuration);
         if (mistakes.Count > 0)
@@ -34,8 +40,19 @@ internal static class ArmSilo
                 {
                     tree.Configure(supervision => (supervision.Mode, supervision.StartEagerly) = (SupervisionMode.Observe, false));
                 }
+
+                if (storm)
+                {
+                    StormFamily.Declare(tree);
+                }
             },
-            last => LeaveMembershipToOrleans(last.Services));
+            last =>
+            {
+                if (arm != Arm.Platform)
+                {
+                    LeaveMembershipToOrleans(last.Services);
+                }
+            });
         await DatabaseStart.MakeReady(
             app.Services.GetRequiredService<Database>(),
             options.ApplySchema,

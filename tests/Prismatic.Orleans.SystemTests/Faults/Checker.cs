@@ -39,6 +39,9 @@ internal static class Checker
 
     private static readonly ImmutableHashSet<string> DownStates = ["Quarantined", "Stopped", "Hung", "Resetting"];
 
+    /// <summary>Whether <paramref name="child"/> is <paramref name="family"/> or a member of it.</summary>
+    public static bool IsOf(string child, string family) => child == family || child.StartsWith($"{family}/", StringComparison.Ordinal);
+
     public static ImmutableArray<Finding> Check(History history) =>
     [
         .. OwnDocuments(history),
@@ -47,6 +50,7 @@ internal static class Checker
         .. Cases(history),
         .. Answers(history),
         .. Crashes(history),
+        .. AfterStorms(history),
         .. Down(history),
         .. Failures(history),
     ];
@@ -136,10 +140,18 @@ internal static class Checker
             && !(history.Final.Open.TryGetValue(answer.Key, out var opened) && opened > answer.Sent)
         select Lost($"ticket {answer.Key} was resolved by call {answer.Number}, which was acknowledged, and is open.");
 
-    /// <summary>Each crash that a silo logged or a caller was told of counts once; for the child that only crashes because a call asks it to, exactly.</summary>
+    /// <summary>What calls of which kind crash, and nothing else does; null for every other child.</summary>
+    private static CallKind? CrashedBy(string child) => child switch
+    {
+        CrashedChild => CallKind.Crash,
+        StormFamily.Path => CallKind.Storm,
+        _ => null,
+    };
+
+    /// <summary>Each crash that a silo logged or a caller was told of counts once; for a child that only crashes because a call asks it to, exactly.</summary>
     private static IEnumerable<Finding> Crashes(History history)
     {
-        foreach (var child in history.Final.Children.Where(child => child.Crashes > 0 || child.Path == CrashedChild))
+        foreach (var child in history.Final.Children.Where(child => child.Crashes > 0 || CrashedBy(child.Path) is not null))
         {
             var (seen, unknown, counted) = CrashesOf(history, child.Path);
             var atRisk = seen.Count(crash => history.Faults.Any(fault => fault.KillsSilo && crash.Value <= fault.At + 1 && crash.Value >= fault.At - ReportsUnderWay));
@@ -147,7 +159,7 @@ internal static class Checker
             {
                 yield return Doubled($"{child.Path} crashed {seen.Count} times, {unknown} calls to it have an unknown end, and its supervisor counts {counted}.");
             }
-            else if (child.Path == CrashedChild && counted < seen.Count - atRisk)
+            else if (CrashedBy(child.Path) is not null && counted < seen.Count - atRisk)
             {
                 yield return Lost($"{child.Path} crashed {seen.Count} times, of which {atRisk} may have gone with a silo that was killed; its supervisor counts {counted}.");
             }
@@ -158,12 +170,13 @@ internal static class Checker
     private static (Dictionary<string, double> Seen, int Unknown, long Counted) CrashesOf(History history, string child)
     {
         var seen = new Dictionary<string, double>();
-        foreach (var crash in history.Final.Logged.Where(crash => crash.Child == child || crash.Child.StartsWith($"{child}/", StringComparison.Ordinal)))
+        foreach (var crash in history.Final.Logged.Where(crash => IsOf(crash.Child, child)))
         {
             seen.TryAdd(crash.Id, crash.At);
         }
 
-        var calls = child == CrashedChild ? [.. history.Calls.Where(call => call.Kind == CallKind.Crash)] : ImmutableArray<CallRecord>.Empty;
+        var by = CrashedBy(child);
+        var calls = history.Calls.Where(call => call.Kind == by).ToList();
         foreach (var call in calls.Where(call => call.Crash is not null))
         {
             seen.TryAdd(call.Crash!, call.Ended ?? call.Sent);
@@ -171,12 +184,18 @@ internal static class Checker
 
         // The console of a silo that is killed loses its last lines, so that a crash may be in no log, and its caller may have got no answer.
         var kills = history.Faults.Count(fault => fault.KillsSilo);
-        var unknown = child == CrashedChild
+        var unknown = by is not null
             ? calls.Count(call => call.Crash is null && call.Outcome is CallOutcome.Failed or CallOutcome.Unanswered)
             : kills;
         var counted = history.Final.Children.FirstOrDefault(state => state.Path == child)?.Crashes ?? 0;
         return (seen, unknown, counted);
     }
+
+    private static IEnumerable<Finding> AfterStorms(History history) =>
+        from child in history.Calls.Where(call => call.Kind == CallKind.AfterStorm).GroupBy(call => call.Key)
+        let last = child.MaxBy(call => call.Number)!
+        where last.Outcome != CallOutcome.Acknowledged
+        select new Finding(FindingKind.Down, $"{StormFamily.Path}/{child.Key} crashed in a storm and was not served again; the last answer said: {last.Detail}");
 
     private static IEnumerable<Finding> Down(History history)
     {
@@ -196,7 +215,7 @@ internal static class Checker
         }
 
         var over = history.Faults.Select(fault => fault.Over ?? fault.At).DefaultIfEmpty(double.PositiveInfinity).Max();
-        foreach (var kind in history.Calls.Where(call => call.Due > over && call.Kind is not (CallKind.Crash or CallKind.Resolve)).GroupBy(call => call.Kind))
+        foreach (var kind in history.Calls.Where(call => call.Due > over && Figures.IsCritical(call.Kind)).GroupBy(call => call.Kind))
         {
             if (kind.All(call => call.Outcome != CallOutcome.Acknowledged))
             {
@@ -209,7 +228,7 @@ internal static class Checker
 
     private static IEnumerable<Finding> Failures(History history) =>
         from call in history.Calls
-        where history.NothingMayFail && call.Kind is not (CallKind.Crash or CallKind.Resolve) && call.Outcome != CallOutcome.Acknowledged
+        where history.NothingMayFail && Figures.IsCritical(call.Kind) && call.Outcome != CallOutcome.Acknowledged
         select new Finding(FindingKind.Failed, string.Create(CultureInfo.InvariantCulture, $"call {call.Number} ({call.Kind} {call.Key}), due at {call.Due:0.00} s, was {call.Outcome}: {call.Detail}"));
 
     private static Finding Lost(string text) => new(FindingKind.Lost, text);

@@ -168,6 +168,24 @@ public sealed class CheckerTests
     }
 
     [Fact]
+    public void Every_crash_of_a_storm_is_counted_once_and_every_child_serves_again()
+    {
+        var sound = Sound();
+        var storm = (sound with { Final = sound.Final with { Children = sound.Final.Children.Add(new ChildState(StormFamily.Path, "Idle", null, 2)) } })
+            .Add(Served(20, CallKind.Storm, "0") with { Outcome = CallOutcome.Crashed, Crash = "aa-20" })
+            .Add(Served(21, CallKind.Storm, "1") with { Outcome = CallOutcome.Crashed, Crash = "aa-21" })
+            .Add(Served(22, CallKind.AfterStorm, "0"))
+            .Add(Served(23, CallKind.AfterStorm, "1") with { Outcome = CallOutcome.Refused })
+            .Add(Served(24, CallKind.AfterStorm, "1"));
+
+        Assert.Empty(Checker.Check(storm));
+        Assert.Equal(FindingKind.Lost, Single(storm.Count(StormFamily.Path, 1)).Kind);
+        Assert.Equal(FindingKind.Doubled, Single(storm.Count(StormFamily.Path, 3)).Kind);
+        Assert.Equal(FindingKind.Down, Single(storm.Change(24, call => call with { Outcome = CallOutcome.Failed })).Kind);
+        Assert.Equal([4.1], Figures.Storms(storm with { Faults = [new FaultRecord("storm", 20, KillsSilo: false)] }).Select(seconds => Math.Round(seconds, 3)));
+    }
+
+    [Fact]
     public void A_child_that_is_down_needs_a_ticket()
     {
         var history = Sound();

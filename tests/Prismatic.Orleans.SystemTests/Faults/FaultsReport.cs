@@ -21,6 +21,14 @@ internal static class FaultsReport
             text.AppendLine(Row(result));
         }
 
+        foreach (var result in results)
+        {
+            foreach (var seconds in result.History is { } history ? Figures.Storms(history) : [])
+            {
+                text.AppendLine().AppendLine(CultureInfo.InvariantCulture, $"{result.Scenario.Name}, {result.Arm}: every child of the storm served again {seconds:0.0} s after it began.");
+            }
+        }
+
         foreach (var result in results.Where(result => !result.Findings.IsEmpty || result.Trouble is not null))
         {
             text.AppendLine().AppendLine(CultureInfo.InvariantCulture, $"## {result.Scenario.Name}, {result.Arm}").AppendLine();

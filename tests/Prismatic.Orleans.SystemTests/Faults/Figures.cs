@@ -49,5 +49,13 @@ internal static class Figures
         history.Calls.Where(call => IsCritical(call.Kind) && call.Outcome == CallOutcome.Acknowledged).Select(call => call.Ended!.Value - call.Due);
 
     /// <summary>Calls that no fault of their own makes fail.</summary>
-    public static bool IsCritical(CallKind kind) => kind is not (CallKind.Crash or CallKind.Resolve);
+    public static bool IsCritical(CallKind kind) => kind is not (CallKind.Crash or CallKind.Resolve or CallKind.Storm or CallKind.AfterStorm);
+
+    /// <summary>Seconds from each storm to the last of its children that served again, in order.</summary>
+    public static IEnumerable<double> Storms(History history) =>
+        from fault in history.Faults.Index()
+        let end = history.Faults.ElementAtOrDefault(fault.Index + 1)?.At ?? double.PositiveInfinity
+        let served = history.Calls.Where(call => call is { Kind: CallKind.AfterStorm, Outcome: CallOutcome.Acknowledged } && call.Sent >= fault.Item.At && call.Sent < end).ToList()
+        where served.Count > 0
+        select served.Max(call => call.Ended!.Value) - fault.Item.At;
 }

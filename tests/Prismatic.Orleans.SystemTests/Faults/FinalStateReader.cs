@@ -14,15 +14,20 @@ internal static partial class FinalStateReader
     private static readonly TimeSpan AskLimit = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan CountLimit = TimeSpan.FromSeconds(30);
 
-    public static async Task<FinalState> Read(PlatformClient client, string database, ImmutableArray<CallRecord> calls, DateTimeOffset began, Func<IReadOnlyList<LoggedCrash>> logged)
+    public static async Task<FinalState> Read(PlatformClient client, string database, bool storm, ImmutableArray<CallRecord> calls, DateTimeOffset began, Func<IReadOnlyList<LoggedCrash>> logged)
     {
-        await Counted(client, calls, logged);
+        await Counted(client, "prismatic/dd", Checker.CrashedChild, CallKind.Crash, calls, logged);
+        if (storm)
+        {
+            await Counted(client, StormFamily.Supervisor, StormFamily.Path, CallKind.Storm, calls, logged);
+        }
+
         var missing = new List<string>();
         var children = new List<ChildState>();
 
         // Of the supervisors themselves: the introspector's picture is some seconds old.
         var tickets = new List<Ticket>();
-        foreach (var supervisor in Supervisors)
+        foreach (var supervisor in storm ? [.. Supervisors, StormFamily.Supervisor] : Supervisors)
         {
             if (await Ask(() => client.Get<ISupervisorGrain>(supervisor).GetState()) is { } view)
             {
@@ -48,16 +53,17 @@ internal static partial class FinalStateReader
     }
 
     /// <summary>Reports are sent until they are taken in: waits for as many counts as there were crashes, for a while.</summary>
-    private static async Task Counted(PlatformClient client, ImmutableArray<CallRecord> calls, Func<IReadOnlyList<LoggedCrash>> logged)
+    private static async Task Counted(
+        PlatformClient client, string supervisor, string child, CallKind kind, ImmutableArray<CallRecord> calls, Func<IReadOnlyList<LoggedCrash>> logged)
     {
         var began = TimeProvider.System.GetTimestamp();
         while (TimeProvider.System.GetElapsedTime(began) < CountLimit)
         {
-            var seen = logged().Where(crash => crash.Child == Checker.CrashedChild).Select(crash => crash.Id)
-                .Concat(calls.Where(call => call.Kind == CallKind.Crash).Select(call => call.Crash).OfType<string>())
+            var seen = logged().Where(crash => Checker.IsOf(crash.Child, child)).Select(crash => crash.Id)
+                .Concat(calls.Where(call => call.Kind == kind).Select(call => call.Crash).OfType<string>())
                 .Distinct().Count();
-            var view = await Ask(() => client.Get<ISupervisorGrain>("prismatic/dd").GetState());
-            if (view?.Children.FirstOrDefault(child => child.Path == Checker.CrashedChild)?.Crashes >= seen)
+            var view = await Ask(() => client.Get<ISupervisorGrain>(supervisor).GetState());
+            if (view?.Children.FirstOrDefault(state => state.Path == child)?.Crashes >= seen)
             {
                 return;
             }

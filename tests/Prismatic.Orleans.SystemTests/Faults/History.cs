@@ -27,6 +27,12 @@ internal enum CallKind
 
     /// <summary>An operator's answer to a ticket.</summary>
     Resolve,
+
+    /// <summary>A call that crashes a child of the storm.</summary>
+    Storm,
+
+    /// <summary>A call to a child of the storm that crashed, sent until it is served.</summary>
+    AfterStorm,
 }
 
 /// <summary>What the caller was told.</summary>

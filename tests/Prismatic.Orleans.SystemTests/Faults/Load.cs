@@ -23,6 +23,11 @@ internal sealed class Load : IAsyncDisposable
     /// <summary>A list of another format: reading it fails, for whoever loads it.</summary>
     private const string WrongList = "entities.ftm.jsonl";
 
+    /// <summary>Beyond the numbers of the schedule and of the operator.</summary>
+    private const int FirstStormNumber = 20_000_000;
+
+    private static readonly ParallelOptions AtOnce = new() { MaxDegreeOfParallelism = 256 };
+
     private readonly PlatformClient _client;
     private readonly int _seed;
     private readonly IReadOnlyList<(CallKind Kind, double PerSecond)> _rates;
@@ -32,6 +37,7 @@ internal sealed class Load : IAsyncDisposable
     private readonly List<string> _documents = [];
     private readonly CancellationTokenSource _stop = new();
     private readonly long _began = TimeProvider.System.GetTimestamp();
+    private int _stormCalls = FirstStormNumber;
     private Task _sending = Task.CompletedTask;
 
     public Load(PlatformClient client, int seed, IReadOnlyList<(CallKind Kind, double PerSecond)> rates)
@@ -53,6 +59,33 @@ internal sealed class Load : IAsyncDisposable
 
     /// <summary>Keeps a call that was made outside the schedule.</summary>
     public void Add(CallRecord call) => _calls[call.Number] = call;
+
+    /// <summary>Activates the children of the storm: nobody crashes who was never there.</summary>
+    public Task BeforeStorm(int children) =>
+        Parallel.ForEachAsync(Enumerable.Range(0, children), AtOnce, async (child, _) => await _client.Get<IStormChild>($"{child}").Serve());
+
+    /// <summary>Crashes children of the storm at once, and calls each until it is served again, for as long as <paramref name="patience"/>.</summary>
+    public async Task Storm(int children, TimeSpan patience)
+    {
+        var all = Enumerable.Range(0, children).Select(child => $"{child}").ToList();
+        await Parallel.ForEachAsync(all, AtOnce, async (child, _) => await Send(OfStorm(CallKind.Storm, child), call => Nothing(_client.Get<IStormChild>(call.Key).Crash())));
+        var until = Now + patience.TotalSeconds;
+        await Parallel.ForEachAsync(all, AtOnce, async (child, _) =>
+        {
+            while (await Send(OfStorm(CallKind.AfterStorm, child), call => Nothing(_client.Get<IStormChild>(call.Key).Serve())) is { Outcome: not CallOutcome.Acknowledged } && Now < until)
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(200), TimeProvider.System, CancellationToken.None);
+            }
+        });
+    }
+
+    private CallRecord OfStorm(CallKind kind, string child) => new(Interlocked.Increment(ref _stormCalls), kind, child, Now, Now);
+
+    private static async Task<long?> Nothing(Task call)
+    {
+        await call;
+        return null;
+    }
 
     /// <summary>Whether every kind of call that was due since <paramref name="at"/> is served again, and none has failed lately.</summary>
     public bool IsServedSince(double at)
@@ -101,13 +134,14 @@ internal sealed class Load : IAsyncDisposable
         }
     }
 
-    private async Task Send(Arrival arrival)
+    private Task<CallRecord> Send(Arrival arrival) => Send(Prepare(arrival), Make);
+
+    private async Task<CallRecord> Send(CallRecord call, Func<CallRecord, Task<long?>> make)
     {
-        var call = Prepare(arrival);
         _calls[call.Number] = call;
         try
         {
-            var version = await Make(call);
+            var version = await make(call);
             call = call with { Ended = Now, Outcome = CallOutcome.Acknowledged, Version = version };
             Remember(call);
         }
@@ -118,6 +152,7 @@ internal sealed class Load : IAsyncDisposable
         }
 
         _calls[call.Number] = call;
+        return call;
     }
 
     private CallRecord Prepare(Arrival arrival)

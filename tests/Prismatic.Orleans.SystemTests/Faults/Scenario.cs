@@ -15,6 +15,9 @@ internal sealed record Scenario(string Name, string What, int Times, Func<Stage,
     /// <summary>Whether each silo gets a network of its own.</summary>
     public bool Networks { get; init; }
 
+    /// <summary>Whether the silos have <see cref="StormFamily"/> beside the platform's tree.</summary>
+    public bool Storm { get; init; }
+
     /// <summary>Whether no call may fail but those that crash their worker.</summary>
     public bool NothingMayFail { get; init; }
 

@@ -3,12 +3,14 @@ using Prismatic.Domains.Osint;
 using Prismatic.Remediation;
 using Prismatic.Supervision;
 using Prismatic.SystemTests.Harness;
+using Xunit;
 
 namespace Prismatic.SystemTests.Faults;
 
 /// <summary>All scenarios, each the story of one kind of fault.</summary>
 internal static class Scenarios
 {
+    private const int StormChildren = 10_000;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
 
     public static IReadOnlyList<Scenario> All { get; } =
@@ -26,12 +28,19 @@ internal static class Scenarios
         {
             Prepare = "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET default_transaction_isolation = ''serializable''', current_database()); END $$",
         },
+        new("database-deadlocks", "writes of the silos are in deadlocks with another program, and are those that the database refuses, for 20 s", 1, DatabaseDeadlocks)
+        {
+            // Who looks for a deadlock first is the one that is refused: the silos.
+            Prepare = "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET deadlock_timeout = ''50ms''', current_database()); END $$",
+        },
+        new("database-crowded", "another program takes every connection that the server has, and the silos lose theirs, for 20 s", 3, DatabaseCrowded),
         new("database-cut", "one of three silos cannot reach PostgreSQL for 30 s", 3, DatabaseCut),
         new("silos-apart", "two of three silos cannot reach each other for 30 s; the third and PostgreSQL reach both", 1, SilosApart)
         {
             Networks = true,
             Hindrance = LinkedNetworks.Hindrance,
         },
+        new("storm", $"{StormChildren:#,0} children crash at once", 3, Storm) { Storm = true },
         new("damaged-rows", "stored records are overwritten, cut off, or of a newer version, while all silos are killed", 3, DamagedRows),
     ];
 
@@ -219,6 +228,101 @@ internal static class Scenarios
                 }
             }
 
+            fault.IsOver();
+            await stage.IsServed(fault, Patience);
+            await Stage.Pause(3);
+        }
+    }
+
+    /// <summary>
+    /// A trigger makes each write of a silo wait for a row that the other program holds; that program then asks for the rows that the silos hold. These are
+    /// the database's own deadlocks, found and resolved by it.
+    /// </summary>
+    private static async Task DatabaseDeadlocks(Stage stage, int times)
+    {
+        await PostgresServer.Execute(
+            stage.Database,
+            """
+            CREATE TABLE FaultBait (Id int PRIMARY KEY);
+            INSERT INTO FaultBait VALUES (1);
+            CREATE FUNCTION FaultTakeBait() RETURNS trigger LANGUAGE plpgsql AS $$
+            BEGIN
+                IF current_setting('application_name') <> 'fault' THEN
+                    PERFORM 1 FROM FaultBait FOR UPDATE;
+                END IF;
+                RETURN NEW;
+            END $$;
+            """);
+        string[] tables = ["OrleansStorage", "PrismaticDocument"];
+        for (var time = 0; time < times; time++)
+        {
+            var before = await Deadlocks(stage);
+            var fault = stage.Strike("deadlocks for 20 s");
+            foreach (var table in tables)
+            {
+                await PostgresServer.Execute(stage.Database, $"CREATE TRIGGER FaultBait BEFORE UPDATE ON {table} FOR EACH ROW EXECUTE FUNCTION FaultTakeBait()");
+            }
+
+            var began = TimeProvider.System.GetTimestamp();
+            while (TimeProvider.System.GetElapsedTime(began) < TimeSpan.FromSeconds(20))
+            {
+                await PostgresServer.Execute(
+                    $"{stage.Database};Application Name=fault",
+                    """
+                    BEGIN;
+                    SET LOCAL deadlock_timeout = '1min';
+                    SELECT 1 FROM FaultBait FOR UPDATE;
+                    SELECT pg_sleep(0.2);
+                    UPDATE PrismaticDocument SET Json = Json WHERE Id LIKE 'shared-%';
+                    UPDATE OrleansStorage SET PayloadBinary = PayloadBinary;
+                    COMMIT
+                    """);
+            }
+
+            foreach (var table in tables)
+            {
+                await PostgresServer.Execute(stage.Database, $"DROP TRIGGER FaultBait ON {table}");
+            }
+
+            var found = await Deadlocks(stage) - before;
+            Assert.True(found > 0, "No deadlock came about: the fault was not injected.");
+            fault.IsOver($"{found}");
+            await stage.IsServed(fault, Patience);
+            await Stage.Pause(3);
+        }
+
+        static async Task<long> Deadlocks(Stage stage) =>
+            (long)(await PostgresServer.Execute(stage.Database, "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()"))!;
+    }
+
+    private static async Task DatabaseCrowded(Stage stage, int times)
+    {
+        for (var time = 0; time < times; time++)
+        {
+            var fault = stage.Strike("no connection is left for 20 s");
+            var began = TimeProvider.System.GetTimestamp();
+            await using (var crowd = new Crowd(stage.Database))
+            {
+                while (TimeProvider.System.GetElapsedTime(began) < TimeSpan.FromSeconds(20))
+                {
+                    await crowd.TakeAll();
+                    await Stage.Pause(0.2);
+                }
+            }
+
+            fault.IsOver();
+            await stage.IsServed(fault, Patience);
+            await Stage.Pause(3);
+        }
+    }
+
+    private static async Task Storm(Stage stage, int times)
+    {
+        await stage.Load.BeforeStorm(StormChildren);
+        for (var time = 0; time < times; time++)
+        {
+            var fault = stage.Strike($"{StormChildren:#,0} children crash");
+            await stage.Load.Storm(StormChildren, Patience);
             fault.IsOver();
             await stage.IsServed(fault, Patience);
             await Stage.Pause(3);

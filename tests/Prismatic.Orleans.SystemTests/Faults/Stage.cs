@@ -168,7 +168,7 @@ internal sealed class Stage : IAsyncDisposable
             Enforced = Arm != Arm.Bare,
             Calls = calls,
             Faults = [.. _faults.Select(fault => fault.ToRecord())],
-            Final = await FinalStateReader.Read(Client, Database, calls, Load.BeganAt, () => SiloLog.Crashes(_all.SelectMany(silo => silo.Output.Lines), Load.BeganAt)),
+            Final = await FinalStateReader.Read(Client, Database, Scenario.Storm, calls, Load.BeganAt, () => SiloLog.Crashes(_all.SelectMany(silo => silo.Output.Lines), Load.BeganAt)),
         };
     }
 
@@ -245,7 +245,7 @@ internal sealed class Stage : IAsyncDisposable
     {
         var link = _links[silo].Address;
         var connection = new NpgsqlConnectionStringBuilder($"{Database};{Scenario.Connection}") { Host = link.Address.ToString(), Port = link.Port }.ConnectionString;
-        var started = SiloProcess.LaunchInCluster(Arm, _directory, $"database-{silo}", connection, _places[silo]);
+        var started = SiloProcess.LaunchInCluster(Arm, _directory, $"database-{silo}", connection, _places[silo], Scenario.Storm);
         _all.Add(started);
         return started;
     }
@@ -254,11 +254,13 @@ internal sealed class Stage : IAsyncDisposable
     internal sealed class Fault(Stage stage, string what, double at, bool killsSilo)
     {
         private double? _over;
+        private string? _effect;
 
         public double At => at;
 
-        public void IsOver() => _over = stage.Load.Now;
+        /// <param name="effect">What it did, where that can be counted.</param>
+        public void IsOver(string? effect = null) => (_over, _effect) = (stage.Load.Now, effect);
 
-        public FaultRecord ToRecord() => new(what, at, killsSilo) { Over = _over };
+        public FaultRecord ToRecord() => new(_effect is null ? what : $"{what}: {_effect}", at, killsSilo) { Over = _over };
     }
 }

@@ -32,10 +32,13 @@ internal sealed class PlatformClient : IAsyncDisposable
         {
             client.UseStaticClustering([.. silos.Select(silo => silo.Gateway)]);
             client.Configure<ClusterOptions>(cluster => (cluster.ServiceId, cluster.ClusterId) = ("prismatic", clusterId));
+
+            // A gateway that said goodbye is passed over for this long, also when a new silo has its address. Orleans' own is 60 s: who restarts all silos
+            // of a fixed list sooner leaves the client no gateway, and it then sends to those that are stopping.
+            client.Configure<GatewayOptions>(gateways => gateways.GatewayListRefreshPeriod = TimeSpan.FromSeconds(1));
             if (answerLimit is { } limit)
             {
                 client.Configure<ClientMessagingOptions>(messaging => messaging.ResponseTimeout = limit);
-                client.Configure<GatewayOptions>(gateways => gateways.GatewayListRefreshPeriod = TimeSpan.FromSeconds(1));
             }
 
             if (supervised)

@@ -62,9 +62,8 @@ internal sealed class SiloProcess : IAsyncDisposable
         Launch(directory, place, [("ConnectionStringFile", directory.WriteSecret("database", database)), .. settings]);
 
     /// <summary>As <see cref="LaunchInCluster(TemporaryDirectory, string, SiloPlace, IEnumerable{ValueTuple{string, string}})"/>, for one side of a comparison.</summary>
-    public static SiloProcess LaunchInCluster(
-        Arm arm, TemporaryDirectory directory, string secret, string database, SiloPlace place, params IEnumerable<(string Name, string Value)> settings) =>
-        Launch(directory, place, [("ConnectionStringFile", directory.WriteSecret(secret, database)), .. settings], arm);
+    public static SiloProcess LaunchInCluster(Arm arm, TemporaryDirectory directory, string secret, string database, SiloPlace place, bool storm) =>
+        Launch(directory, place, [("ConnectionStringFile", directory.WriteSecret(secret, database))], arm, storm);
 
     /// <summary>A silo by itself on <paramref name="directory"/>; returns at once.</summary>
     public static SiloProcess LaunchAlone(Arm arm, TemporaryDirectory directory, SiloPlace place, params IEnumerable<(string Name, string Value)> settings) =>
@@ -162,7 +161,7 @@ internal sealed class SiloProcess : IAsyncDisposable
         }
     }
 
-    private static SiloProcess Launch(TemporaryDirectory directory, SiloPlace place, IEnumerable<(string Name, string Value)> settings, Arm arm = Arm.Platform)
+    private static SiloProcess Launch(TemporaryDirectory directory, SiloPlace place, IEnumerable<(string Name, string Value)> settings, Arm arm = Arm.Platform, bool storm = false)
     {
         var all = Settings(directory, place);
         foreach (var (name, value) in settings)
@@ -170,7 +169,7 @@ internal sealed class SiloProcess : IAsyncDisposable
             all[$"PRISMATIC__{name.ToUpperInvariant()}"] = value;
         }
 
-        return new SiloProcess(SiloProgram.Start(arm, place, directory, all), place);
+        return new SiloProcess(SiloProgram.Start(arm, place, directory, all, storm), place);
     }
 
     private async Task<bool> IsReady(TimeSpan? patience)

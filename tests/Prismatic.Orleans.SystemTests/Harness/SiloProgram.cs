@@ -14,10 +14,12 @@ internal static class SiloProgram
     public static ProgramProcess Start(TemporaryDirectory directory, IEnumerable<KeyValuePair<string, string>> settings, params IEnumerable<string> arguments) =>
         ProgramProcess.Start(Dotnet, [Assembly, .. arguments], directory.Path, settings);
 
-    /// <summary>Starts the silo of one side of a comparison, in a network of its own where the place has one.</summary>
-    public static ProgramProcess Start(Arm arm, SiloPlace place, TemporaryDirectory directory, IEnumerable<KeyValuePair<string, string>> settings)
+    /// <summary>Starts the silo of one side of a comparison, in a network of its own where the place has one, with the family of the storm where there is to be one.</summary>
+    public static ProgramProcess Start(Arm arm, SiloPlace place, TemporaryDirectory directory, IEnumerable<KeyValuePair<string, string>> settings, bool storm)
     {
-        string[] program = arm == Arm.Platform ? [Dotnet, Assembly] : [Dotnet, typeof(ArmSilo).Assembly.Location, ArmSilo.Verb, arm.ToString()];
+        string[] program = arm == Arm.Platform && !storm
+            ? [Dotnet, Assembly]
+            : [Dotnet, typeof(ArmSilo).Assembly.Location, ArmSilo.Verb, arm.ToString(), .. storm ? [ArmSilo.WithStorm] : Array.Empty<string>()];
         string[] all = place.Network is { } network ? ["/usr/sbin/ip", "netns", "exec", network, .. program] : program;
         return ProgramProcess.Start(all[0], all[1..], directory.Path, settings);
     }

@@ -65,8 +65,12 @@ public sealed class DocumentTests
         var late = await Assert.ThrowsAsync<ArgumentException>(() => Storage(toOne).Put("firms", "acme", """{"n":3}""", 1));
         Assert.Contains("firms/acme has version 2, not 1", late.Message, StringComparison.Ordinal);
         Assert.Equal(3, await Storage(toOther).Put("firms", "acme", """{"n":3}""", 2));
-        Assert.Equal(4, await Storage(toOne).Put("firms", "acme", """{"n":4}""", null));
-        Assert.Equal("""{"n":4}""", (await Storage(toOther).Get("firms", "acme"))!.Json);
+
+        // What is stored decides, and not what an activation remembers: a caller who knows the newest version is served by either.
+        Assert.Equal(4, await Storage(toOne).Put("firms", "acme", """{"n":4}""", 3));
+        Assert.Equal(5, await Storage(toOther).Put("firms", "acme", """{"n":5}""", 4));
+        Assert.Equal(6, await Storage(toOne).Put("firms", "acme", """{"n":6}""", null));
+        Assert.Equal("""{"n":6}""", (await Storage(toOther).Get("firms", "acme"))!.Json);
     }
 
     private static IStorageCoordinatorGrain Storage(PlatformClient client) => client.Get<IStorageCoordinatorGrain>(IStorageCoordinatorGrain.Key);

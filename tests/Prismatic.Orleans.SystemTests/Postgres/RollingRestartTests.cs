@@ -5,12 +5,12 @@ using Xunit;
 namespace Prismatic.SystemTests.Postgres;
 
 /// <summary>
-/// Each silo is asked to stop and started again in its turn, as a deployment does, while a client goes on calling. Not steady yet, so it runs only when it is asked
-/// for (<c>-explicit only -class "*RollingRestartTests"</c>): of four runs three passed, and in one four calls to one grain that were under way got no answer for 30 s.
+/// Each silo is asked to stop and started again in its turn, as a deployment does, while a client goes on calling one grain. The client is told which gateway
+/// stops, and what it had sent there before is answered: see <see cref="Prismatic.Silo.LeavingSettings"/>.
 /// </summary>
 public sealed class RollingRestartTests
 {
-    [Fact(Explicit = true)]
+    [Fact]
     public async Task While_silos_are_restarted_one_after_the_other_no_call_of_a_client_fails()
     {
         await using var server = await PostgresServer.Start();
@@ -25,7 +25,7 @@ public sealed class RollingRestartTests
 
         await using var client = await PlatformClient.Connect(places);
         using var over = new CancellationTokenSource();
-        var calling = Task.WhenAll(Enumerable.Range(0, 4).Select(caller => Call(client, caller, over.Token)));
+        var calling = Task.WhenAll(Enumerable.Range(0, 8).Select(caller => Call(client, caller, over.Token)));
         for (var turn = 0; turn < silos.Length; turn++)
         {
             Assert.Equal(0, await silos[turn].Stop());
@@ -37,7 +37,7 @@ public sealed class RollingRestartTests
         await over.CancelAsync();
         var calls = await calling;
         TestContext.Current.TestOutputHelper?.WriteLine($"{calls.Sum(call => call.Served)} calls were served while three silos were restarted.");
-        Assert.Empty(calls.SelectMany(call => call.Failures));
+        Assert.True(calls.All(call => call.Failures.Count == 0), string.Join('\n', calls.SelectMany(call => call.Failures)));
         Assert.All(calls, call => Assert.True(call.Served > 0));
         foreach (var silo in silos)
         {
@@ -67,7 +67,7 @@ public sealed class RollingRestartTests
                 return (served, failures);
             }
 
-            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, CancellationToken.None);
+            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, CancellationToken.None);
         }
 
         return (served, failures);
