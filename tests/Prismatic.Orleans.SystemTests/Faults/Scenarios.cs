@@ -30,7 +30,6 @@ internal static class Scenarios
         },
         new("database-deadlocks", "writes of the silos are in deadlocks with another program, and are those that the database refuses, for 20 s", 1, DatabaseDeadlocks)
         {
-            // Who looks for a deadlock first is the one that is refused: the silos.
             Prepare = "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET deadlock_timeout = ''50ms''', current_database()); END $$",
         },
         new("database-crowded", "another program takes every connection that the server has, and the silos lose theirs, for 20 s", 3, DatabaseCrowded),
@@ -235,8 +234,8 @@ internal static class Scenarios
     }
 
     /// <summary>
-    /// A trigger makes each write of a silo wait for a row that the other program holds; that program then asks for the rows that the silos hold. These are
-    /// the database's own deadlocks, found and resolved by it.
+    /// A trigger makes each write of a silo, which holds its row by then, ask a moment later for a row that the other program holds; that program meanwhile asks for
+    /// the rows of the silos. These are the database's own deadlocks, found and resolved by it: who asked last looks for one, and is refused.
     /// </summary>
     private static async Task DatabaseDeadlocks(Stage stage, int times)
     {
@@ -248,6 +247,7 @@ internal static class Scenarios
             CREATE FUNCTION FaultTakeBait() RETURNS trigger LANGUAGE plpgsql AS $$
             BEGIN
                 IF current_setting('application_name') <> 'fault' THEN
+                    PERFORM pg_sleep(0.1);
                     PERFORM 1 FROM FaultBait FOR UPDATE;
                 END IF;
                 RETURN NEW;
@@ -272,11 +272,11 @@ internal static class Scenarios
                     BEGIN;
                     SET LOCAL deadlock_timeout = '1min';
                     SELECT 1 FROM FaultBait FOR UPDATE;
-                    SELECT pg_sleep(0.2);
                     UPDATE PrismaticDocument SET Json = Json WHERE Id LIKE 'shared-%';
                     UPDATE OrleansStorage SET PayloadBinary = PayloadBinary;
                     COMMIT
                     """);
+                await Stage.Pause(0.2);
             }
 
             foreach (var table in tables)
