@@ -93,12 +93,17 @@ internal sealed class Outbox<T>
         var batch = new List<T>();
         var sequence = 0L;
         ImmutableArray<DroppedItems> told = [];
-        var (lastBatch, lastTook) = (0, TimeSpan.Zero);
+        var (lastBatch, lastTook, lastEnded) = (0, TimeSpan.Zero, 0L);
         try
         {
             while (await _queue.Reader.WaitToReadAsync(stopped))
             {
-                await _pace.Gather(lastBatch, lastTook, _longestGather, () => _queue.Reader.Count, _capacity / 4, stopped);
+                if (Pace.Time.GetElapsedTime(lastEnded) > Pace.LongestForTheSlow)
+                {
+                    lastBatch = 0;
+                }
+
+                await _pace.Gather(lastBatch, lastTook, _longestGather, () => _queue.Reader.Count, _capacity / 2, stopped);
                 while (batch.Count < LargestBatch && _queue.Reader.TryRead(out var item))
                 {
                     batch.Add(item);
@@ -108,7 +113,8 @@ internal sealed class Outbox<T>
                 var sent = Pace.Time.GetTimestamp();
                 await SendUntilTaken(batch, ++sequence, Since(told, dropped), stopped);
                 told = dropped;
-                (lastBatch, lastTook) = (batch.Count, Pace.Time.GetElapsedTime(sent));
+                lastEnded = Pace.Time.GetTimestamp();
+                (lastBatch, lastTook) = (batch.Count, Pace.Time.GetElapsedTime(sent, lastEnded));
                 Finish(batch.Count);
                 batch.Clear();
             }

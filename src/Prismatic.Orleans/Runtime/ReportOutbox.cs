@@ -19,8 +19,7 @@ internal sealed partial class ReportOutbox(
     MonotonicClock clock,
     ILogger<ReportOutbox> log) : IDisposable
 {
-    private static readonly TimeSpan GatherForSupervisors = TimeSpan.FromMilliseconds(250);
-    private static readonly TimeSpan GatherForLessons = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LongestGather = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan FirstRetry = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan LastRetry = TimeSpan.FromSeconds(5);
 
@@ -71,10 +70,10 @@ internal sealed partial class ReportOutbox(
     public void Dispose() => _stopped.Dispose();
 
     private Outbox<(CrashReport Crash, bool Ticketed)> Lessons =>
-        LazyInitializer.EnsureInitialized(ref _lessons, () => new(options.ReportCapacity, _pace, GatherForLessons, _ => "crashes for the lessons", SendLessons, Retry, _stopped.Token))!;
+        LazyInitializer.EnsureInitialized(ref _lessons, () => new(options.ReportCapacity, _pace, LongestGather, _ => "crashes for the lessons", SendLessons, Retry, _stopped.Token))!;
 
     private Outbox<object> OutboxOf(string supervisor) =>
-        _supervisors.GetOrAdd(supervisor, path => new(() => new Outbox<object>(options.ReportCapacity, _pace, GatherForSupervisors, KindOf, Sender(path), Retry, _stopped.Token))).Value;
+        _supervisors.GetOrAdd(supervisor, path => new(() => new Outbox<object>(options.ReportCapacity, _pace, LongestGather, KindOf, Sender(path), Retry, _stopped.Token))).Value;
 
     private static string KindOf(object report) => report switch
     {
