@@ -8,6 +8,9 @@ internal static class SiloProgram
 {
     private static readonly string Assembly = Path.Combine(AppContext.BaseDirectory, "Prismatic.Orleans.Silo.dll");
 
+    /// <summary>The host's settings of the runtime, its collector among them: all sides of a comparison have the same.</summary>
+    private static readonly string RuntimeConfig = Path.ChangeExtension(Assembly, ".runtimeconfig.json");
+
     // The runtime's directory is <root>/shared/Microsoft.NETCore.App/<version>.
     public static readonly string Dotnet = Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", "..", "dotnet"));
 
@@ -19,7 +22,7 @@ internal static class SiloProgram
     {
         string[] program = arm == Arm.Platform && !storm
             ? [Dotnet, Assembly]
-            : [Dotnet, typeof(ArmSilo).Assembly.Location, ArmSilo.Verb, arm.ToString(), .. storm ? [ArmSilo.WithStorm] : Array.Empty<string>()];
+            : [Dotnet, "exec", "--runtimeconfig", RuntimeConfig, typeof(ArmSilo).Assembly.Location, ArmSilo.Verb, arm.ToString(), .. storm ? [ArmSilo.WithStorm] : Array.Empty<string>()];
         string[] all = place.Network is { } network ? ["/usr/sbin/ip", "netns", "exec", network, .. program] : program;
         return ProgramProcess.Start(all[0], all[1..], directory.Path, settings);
     }
