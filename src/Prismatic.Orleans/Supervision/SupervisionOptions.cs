@@ -85,7 +85,10 @@ public sealed class SupervisionOptions
     /// <summary>The longest quarantine before the next try. Default 5 min; up to 1 day.</summary>
     public TimeSpan QuarantineMax { get; set; } = TimeSpan.FromMinutes(5);
 
-    /// <summary>How many crash reports a silo holds; beyond it the oldest are dropped and counted. Default 20,000; 100 to 1,000,000.</summary>
+    /// <summary>
+    /// How many reports a silo holds for each supervisor, and for the lessons, that have not been taken in: in a storm, or while the receiver or the database
+    /// is away. Beyond it the oldest are dropped and counted by their kind. Default 20,000 reports; 100 to 1,000,000.
+    /// </summary>
     public int ReportCapacity { get; set; } = 20_000;
 
     /// <summary>How often a crashing message may be sent on to the next activation before it is refused. Default 25; 2 to 1,000. Sets Orleans' MaxForwardCount.</summary>
