@@ -31,8 +31,9 @@ internal static class Scenarios
         new("database-deadlocks", "writes of the silos are in deadlocks with another program, and are those that the database refuses, for 20 s", 1, DatabaseDeadlocks)
         {
             Prepare = "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET deadlock_timeout = ''50ms''', current_database()); END $$",
+            Hindrance = PostgresServer.NotOwn,
         },
-        new("database-crowded", "another program takes every connection that the server has, and the silos lose theirs, for 20 s", 3, DatabaseCrowded),
+        new("database-crowded", "another program takes every connection that the server has, and the silos lose theirs, for 20 s", 3, DatabaseCrowded) { Hindrance = PostgresServer.NotOwn },
         new("database-cut", "one of three silos cannot reach PostgreSQL for 30 s", 3, DatabaseCut),
         new("silos-apart", "two of three silos cannot reach each other for 30 s; the third and PostgreSQL reach both", 1, SilosApart)
         {

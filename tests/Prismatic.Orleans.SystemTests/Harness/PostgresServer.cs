@@ -15,6 +15,9 @@ internal sealed class PostgresServer : IAsyncDisposable
 
     private static readonly string? Other = Environment.GetEnvironmentVariable("PRISMATIC_TEST_POSTGRES") is { Length: > 0 } given ? given : null;
 
+    /// <summary>Why what harms everybody on a server cannot be done here; null on a server of the test's own.</summary>
+    public static string? NotOwn() => Other is null ? null : "the server of PRISMATIC_TEST_POSTGRES has other users, and this ends their connections or sets what only an administrator may";
+
     private readonly TemporaryDirectory? _directory;
     private readonly string _admin;
     private ProgramProcess? _process;
