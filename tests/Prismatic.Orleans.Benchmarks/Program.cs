@@ -50,6 +50,7 @@ const string Usage = """
                 --restarts <n>       restarts of one child on Orleans, default 20000
                 --peer-restarts <n>  restarts of one child on the others, default 3000
                 --only <what>        all, storms, restarts or calls; default all
+                --storm <size>       all, 1x1000, 1x2000, 1x5000, 1x10000 or 100x100: supervisors x children; default all
                 --peers <which>      all or orleans; default all
 
       lessons A silo on a store with many lessons: its start, and what crashes, outcomes and questions cost.

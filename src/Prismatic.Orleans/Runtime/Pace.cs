@@ -4,14 +4,15 @@ namespace Prismatic.Runtime;
 /// How long the outboxes of a silo gather before they send again. A report that comes alone is sent at once, and during a storm elsewhere a moment later. After a
 /// batch of n reports the next one gathers for n milliseconds. While many wait in all outboxes together, what has more than a few to tell gathers until no more
 /// come, or as long as it may: a storm then costs few calls, few writes of the supervisor's state and few rounds of directives for many crashes, most of
-/// them when those who crashed have already been served again. What takes its time to be taken in is told less often: after a batch that was not small, gathering
+/// them when those who crashed have already been served again. What has few to tell waits 10 ms for each outbox that has something to tell: a storm in one
+/// place hardly delays what is told of another, and one that is everywhere still costs at most one small batch in 10 ms. What takes its time to be taken in is told less often: after a batch that was not small, gathering
 /// takes at least twice as long as that batch took, up to a second, so that a receiver with a large state or a slow store spends a third of its time on the batches
 /// of one silo and not all of it. This paces work and decides nothing, so it runs on the machine's own time.
 /// </summary>
 internal sealed class Pace
 {
     private const int SmallBatch = 16;
-    private const int ManyWaiting = 256;
+    private const int ManyWaiting = 64;
 
     /// <summary>A storm is over when in each of so many steps fewer came than <see cref="Few"/>: one step may be a collection of the heap.</summary>
     private const int CalmSteps = 4;
@@ -28,6 +29,7 @@ internal sealed class Pace
 
     private long _added;
     private long _finished;
+    private int _gathering;
     private int _hurried;
 
     /// <summary>How long the next batch gathers: at least, and at most while a storm goes on.</summary>
@@ -35,15 +37,16 @@ internal sealed class Pace
     /// <param name="lastTook">How long it took.</param>
     /// <param name="here">How many wait in this outbox.</param>
     /// <param name="everywhere">How many wait in all.</param>
+    /// <param name="outboxes">How many outboxes gather.</param>
     /// <param name="longest">How long this outbox gathers at most because of the number.</param>
-    public static (TimeSpan AtLeast, TimeSpan AtMost) After(int lastBatch, TimeSpan lastTook, int here, long everywhere, TimeSpan longest)
+    public static (TimeSpan AtLeast, TimeSpan AtMost) After(int lastBatch, TimeSpan lastTook, int here, long everywhere, int outboxes, TimeSpan longest)
     {
         var small = lastBatch < SmallBatch;
         var storm = everywhere >= ManyWaiting;
         var byNumber = small ? TimeSpan.Zero : Shorter(longest, TimeSpan.FromMilliseconds(lastBatch));
         var byTime = small ? TimeSpan.Zero : Shorter(LongestForTheSlow, lastTook * 2);
         var atLeast = Longer(byTime, storm ? Step : byNumber);
-        return (atLeast, storm && here >= SmallBatch ? Longer(atLeast, longest) : atLeast);
+        return (atLeast, storm ? Longer(atLeast, here < SmallBatch ? Shorter(longest, Step * outboxes) : longest) : atLeast);
     }
 
     private static TimeSpan Shorter(TimeSpan one, TimeSpan other) => one < other ? one : other;
@@ -60,12 +63,25 @@ internal sealed class Pace
     /// <summary>Waits in short steps, so that neither a queue that fills up nor somebody in a hurry waits to the end.</summary>
     public async Task Gather(int lastBatch, TimeSpan lastTook, TimeSpan longest, Func<int> here, int enough, CancellationToken stopped)
     {
+        Interlocked.Increment(ref _gathering);
+        try
+        {
+            await GatherCounted(lastBatch, lastTook, longest, here, enough, stopped);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _gathering);
+        }
+    }
+
+    private async Task GatherCounted(int lastBatch, TimeSpan lastTook, TimeSpan longest, Func<int> here, int enough, CancellationToken stopped)
+    {
         var gathered = TimeSpan.Zero;
         var calm = 0;
         while (Volatile.Read(ref _hurried) == 0 && here() < enough)
         {
             var added = Volatile.Read(ref _added);
-            var (atLeast, atMost) = After(lastBatch, lastTook, here(), added - Volatile.Read(ref _finished), longest);
+            var (atLeast, atMost) = After(lastBatch, lastTook, here(), added - Volatile.Read(ref _finished), Volatile.Read(ref _gathering), longest);
             var left = (calm < CalmSteps ? atMost : atLeast) - gathered;
             if (left <= TimeSpan.Zero)
             {

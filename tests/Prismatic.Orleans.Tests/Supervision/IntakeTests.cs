@@ -111,20 +111,23 @@ public sealed class IntakeTests
     }
 
     [Theory]
-    [InlineData(1, 0, 1, 1, 0, 0)]
-    [InlineData(15, 5_000, 255, 255, 0, 0)]
-    [InlineData(16, 0, 1, 1, 16, 16)]
-    [InlineData(400, 100, 1, 1, 250, 250)]
-    [InlineData(1, 5_000, 256, 256, 10, 250)]
-    [InlineData(1, 0, 16, 256, 10, 250)]
-    [InlineData(1, 0, 15, 10_000, 10, 10)]
-    [InlineData(16, 100, 1, 1, 200, 200)]
-    [InlineData(400, 300, 256, 256, 600, 600)]
-    [InlineData(400, 5_000, 1, 1, 1_000, 1_000)]
-    public void Reports_gather_after_a_large_batch_in_a_storm_and_where_they_are_taken_in_slowly(int lastBatch, int lastTook, int here, long everywhere, int atLeast, int atMost) =>
+    [InlineData(1, 0, 1, 1, 1, 0, 0)]
+    [InlineData(15, 5_000, 63, 63, 1, 0, 0)]
+    [InlineData(16, 0, 1, 1, 1, 16, 16)]
+    [InlineData(400, 100, 1, 1, 1, 250, 250)]
+    [InlineData(1, 5_000, 64, 64, 1, 10, 250)]
+    [InlineData(1, 0, 16, 64, 1, 10, 250)]
+    [InlineData(1, 0, 15, 10_000, 1, 10, 10)]
+    [InlineData(1, 0, 15, 10_000, 2, 10, 20)]
+    [InlineData(1, 0, 1, 10_000, 100, 10, 250)]
+    [InlineData(1, 0, 1, 63, 100, 0, 0)]
+    [InlineData(16, 100, 1, 1, 1, 200, 200)]
+    [InlineData(400, 300, 256, 256, 1, 600, 600)]
+    [InlineData(400, 5_000, 1, 1, 1, 1_000, 1_000)]
+    public void Reports_gather_after_a_large_batch_in_a_storm_and_where_they_are_taken_in_slowly(int lastBatch, int lastTook, int here, long everywhere, int outboxes, int atLeast, int atMost) =>
         Assert.Equal(
             (TimeSpan.FromMilliseconds(atLeast), TimeSpan.FromMilliseconds(atMost)),
-            Pace.After(lastBatch, TimeSpan.FromMilliseconds(lastTook), here, everywhere, TimeSpan.FromMilliseconds(250)));
+            Pace.After(lastBatch, TimeSpan.FromMilliseconds(lastTook), here, everywhere, outboxes, TimeSpan.FromMilliseconds(250)));
 
     [Fact]
     public async Task Ten_thousand_reports_of_two_silos_are_counted_exactly_and_what_was_joined_is_said()
