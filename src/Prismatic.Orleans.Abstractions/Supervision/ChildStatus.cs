@@ -1,13 +1,13 @@
 namespace Prismatic.Supervision;
 
-/// <summary>The state of a child. <c>ChildTransitions</c> in the library holds the table of what leads from one to another.</summary>
+/// <summary>The state of a child. <c>ChildStates</c> in the library holds the table of what leads from one to another.</summary>
 [GenerateSerializer, Alias("prismatic.ChildStatus")]
 public enum ChildStatus
 {
     /// <summary>Healthy, with no activation: the next call activates it.</summary>
     Idle,
 
-    /// <summary>Its activation is being made; callers wait.</summary>
+    /// <summary>All its activations are still being made, in its state's read or <c>OnActivateAsync</c>; callers wait.</summary>
     Starting,
 
     /// <summary>Serving.</summary>

@@ -19,12 +19,12 @@ internal sealed class TreePicture(
 
     public TreeHealth Health(ImmutableArray<string> missing, DateTimeOffset at)
     {
-        var live = silos.SelectMany(silo => silo.Live.Select(child => (child.Path, child.Activations, child.Bytes, silo.Silo)))
-            .ToLookup(child => child.Path);
+        var live = silos.SelectMany(silo => silo.Live.Select(child => (Child: child, silo.Silo)))
+            .ToLookup(live => live.Child.Path);
         var nodes = WithThoseBelow(supervisors.SelectMany(supervisor => Nodes(supervisor.Spec, supervisor.View, live)));
         return new TreeHealth
         {
-            TotalProcesses = live.SelectMany(child => child).Sum(child => child.Activations) + supervisors.Count(supervisor => supervisor.View is not null),
+            TotalProcesses = live.SelectMany(child => child).Sum(entry => entry.Child.Activations) + supervisors.Count(supervisor => supervisor.View is not null),
             RestartCounts = nodes.Where(node => node.Kind != "supervisor" && node.Restarts > 0).ToImmutableSortedDictionary(node => node.Path, node => node.Restarts, StringComparer.Ordinal),
             MemoryPerSupervisor = supervisors.ToImmutableSortedDictionary(supervisor => supervisor.Spec.Path, supervisor => Memory(supervisor.Spec, live), StringComparer.Ordinal),
             Hotspots = [.. supervisors.SelectMany(supervisor => supervisor.View?.Hotspots ?? []).OrderByDescending(hotspot => hotspot.Restarts)],
@@ -58,7 +58,7 @@ internal sealed class TreePicture(
         ];
     }
 
-    private static IEnumerable<TreeNode> Nodes(SupervisorSpec spec, SupervisorView? view, ILookup<string, (string Path, int Activations, long? Bytes, string Silo)> live)
+    private static IEnumerable<TreeNode> Nodes(SupervisorSpec spec, SupervisorView? view, ILookup<string, (LiveChild Child, string Silo)> live)
     {
         yield return new TreeNode
         {
@@ -71,12 +71,15 @@ internal sealed class TreePicture(
 
         foreach (var child in view?.Children ?? [])
         {
-            var activations = live[child.Path].Sum(entry => entry.Activations);
+            var activations = live[child.Path].Sum(entry => entry.Child.Activations);
+            var starting = live[child.Path].Sum(entry => entry.Child.Starting);
             yield return new TreeNode
             {
                 Path = child.Path,
                 Kind = child.Kind,
-                Status = child.Status == ChildStatus.Idle && activations > 0 ? ChildStatus.Up : child.Status,
+                Status = activations == 0 || child.Status is not (ChildStatus.Idle or ChildStatus.Up) ? child.Status
+                    : starting == activations ? ChildStatus.Starting
+                    : ChildStatus.Up,
                 Incarnation = child.Incarnation,
                 Restarts = child.Restarts,
                 RecentRestarts = child.RecentRestarts,
@@ -90,9 +93,9 @@ internal sealed class TreePicture(
         }
     }
 
-    private MemoryEstimate Memory(SupervisorSpec spec, ILookup<string, (string Path, int Activations, long? Bytes, string Silo)> live)
+    private MemoryEstimate Memory(SupervisorSpec spec, ILookup<string, (LiveChild Child, string Silo)> live)
     {
-        var below = types.Children.Where(child => ChildPath.IsUnder(child.Spec.Path, spec.Path)).SelectMany(child => live[child.Spec.Path]).ToList();
+        var below = types.Children.Where(child => ChildPath.IsUnder(child.Spec.Path, spec.Path)).SelectMany(child => live[child.Spec.Path]).Select(entry => entry.Child).ToList();
         var measured = below.Where(child => child.Bytes is not null).ToList();
         return new MemoryEstimate
         {

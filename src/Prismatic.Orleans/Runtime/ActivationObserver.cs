@@ -5,7 +5,7 @@ using Prismatic.Supervision;
 namespace Prismatic.Runtime;
 
 /// <summary>
-/// Sees activations that fail: constructor, state read, OnActivateAsync. They never reach a call filter. The events are process-wide, so that
+/// Sees activations that come up, and those that fail: constructor, state read, OnActivateAsync. They never reach a call filter. The events are process-wide, so that
 /// those of other silos in the process are passed over, and they are raised under the activation's lock, where nothing may wait.
 /// Orleans says that these types may change between minor versions; <see cref="HookStatus"/> tells when they fall silent.
 /// </summary>
@@ -25,7 +25,11 @@ internal sealed class ActivationObserver(CrashHandler crashes, OwnExits exits, L
         }
 
         hooks.ActivationSeen();
-        if (value is GrainLifecycleEvents.Deactivated)
+        if (value is GrainLifecycleEvents.Activated)
+        {
+            live.Started(value.GrainContext);
+        }
+        else if (value is GrainLifecycleEvents.Deactivated)
         {
             live.Remove(value.GrainContext);
         }

@@ -21,6 +21,9 @@ internal sealed record LiveChild
 
     /// <summary>The estimated bytes that they hold; null when none could be sampled.</summary>
     [Id(2)] public long? Bytes { get; init; }
+
+    /// <summary>How many of the activations are not up yet.</summary>
+    [Id(3)] public int Starting { get; init; }
 }
 
 /// <summary>What a silo says of itself.</summary>
@@ -145,6 +148,7 @@ internal sealed class SiloAgent(
         {
             Path = group.Key.Spec.Path,
             Activations = group.Count(),
+            Starting = group.Count(activation => !activation.Started),
             Bytes = memory.Estimate([.. group.Select(activation => activation.Context)]),
         });
         return Task.FromResult(new SiloReport

@@ -1,9 +1,11 @@
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
 using Prismatic.Lessons;
 using Prismatic.Remediation;
 using Prismatic.Runtime;
 using Prismatic.Supervision;
+using Prismatic.Tests.Runtime;
 using Xunit;
 
 namespace Prismatic.Tests.Cluster;
@@ -31,6 +33,28 @@ public sealed class SightTests
         Assert.StartsWith("Estimate: ", memory.Method, StringComparison.Ordinal);
         Assert.Equal(["app", "app/work", "app/work/shaky"], health.Nodes.Select(node => node.Path));
         Assert.InRange(health.HealthScore, 1, 99.9);
+    }
+
+    [Fact]
+    public async Task A_worker_whose_activation_is_still_being_made_is_shown_as_starting()
+    {
+        await using var cluster = await SupervisedCluster.Start(tree => tree.Enforce().Supervisor("work", RestartStrategy.OneForOne, work => work
+            .Worker<ISlowGrain>("slow", slow => slow.Key(ISlowGrain.SlowToStart))), time: new FakeTimeProvider());
+        var call = cluster.Client.GetGrain<ISlowGrain>(ISlowGrain.SlowToStart).Activation();
+        await cluster.Stage.Arrival(ISlowGrain.SlowToStart);
+
+        Assert.Equal((ChildStatus.Starting, 1), await Shown());
+
+        cluster.Stage.Open(ISlowGrain.SlowToStart);
+        await call;
+        cluster.Time!.Advance(TimeSpan.FromSeconds(1)); // A picture is handed out for that long.
+        Assert.Equal((ChildStatus.Up, 1), await Shown());
+
+        async Task<(ChildStatus, int)> Shown()
+        {
+            var node = (await cluster.Health()).Nodes.Single(node => node.Path == "app/work/slow");
+            return (node.Status, node.Activations);
+        }
     }
 
     [Fact]

@@ -6,6 +6,9 @@ namespace Prismatic.Tests.Runtime;
 /// <summary>A worker whose turns take as long as a test wants.</summary>
 public interface ISlowGrain : IGrainWithStringKey
 {
+    /// <summary>The key of one that waits at a door of that name while it is activated.</summary>
+    public const string SlowToStart = "slow to start";
+
     Task<int> Activation();
 
     /// <summary>Waits at a door, then writes.</summary>
@@ -28,7 +31,7 @@ internal abstract class SlowGrainBase(Stage stage, ISupervisedState<ShakyState> 
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
         stage.Journal.Enqueue($"start {this.GetPrimaryKeyString()}");
-        return Task.CompletedTask;
+        return this.GetPrimaryKeyString() == ISlowGrain.SlowToStart ? stage.At(ISlowGrain.SlowToStart) : Task.CompletedTask;
     }
 
     public Task<int> Activation() => Task.FromResult(_number);
