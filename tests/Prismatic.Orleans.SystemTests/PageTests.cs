@@ -20,9 +20,7 @@ public sealed class PageTests
         await using var client = await silo.Connect();
         await using var browser = await Chromium.Start(executable);
 
-        await browser.Visit(await silo.SignInLink());
-        await browser.Until("document.querySelector('form[action=\"/sign-in\"] button')");
-        await browser.Evaluate("document.querySelector('form[action=\"/sign-in\"] button').click()");
+        await SignIn(browser, silo);
 
         await browser.Until($"{Workers}.length === 15");
         Assert.Equal("/admin/supervision/", (await browser.Evaluate("location.pathname"))?.GetValue<string>());
@@ -38,5 +36,43 @@ public sealed class PageTests
         Assert.Empty(browser.Complaints);
 
         async Task<string?> Text(string selector) => (await browser.Evaluate($"document.querySelector('{selector}').textContent"))?.GetValue<string>();
+    }
+
+    [Fact]
+    public async Task A_tree_is_not_called_healthy_while_a_worker_is_quarantined_whatever_its_figure()
+    {
+        var executable = Requirement.Chromium();
+        using var directory = new TemporaryDirectory();
+        await using var silo = await SiloProcess.Start(directory);
+        await using var browser = await Chromium.Start(executable);
+        await SignIn(browser, silo);
+        await browser.Until($"{Workers}.length === 15");
+        Assert.Equal("Healthy", await Word());
+
+        // From now on the page is told of one worker in quarantine, with the figure that the silo gives a tree of fifteen with one shut.
+        await browser.Evaluate("""
+            const real = window.fetch;
+            window.fetch = async (address, options) => {
+              const answer = await real(address, options);
+              if (!String(address).includes('api/tree')) return answer;
+              const tree = await answer.json();
+              tree.healthScore = 93.3;
+              tree.nodes.find((node) => node.kind === 'worker').status = 'Quarantined';
+              return new Response(JSON.stringify(tree), { status: answer.status, headers: answer.headers });
+            };
+            """);
+
+        await browser.Until("document.querySelector('#health-score').textContent === '93'");
+        Assert.Equal("Strained", await Word());
+        Assert.Empty(browser.Complaints);
+
+        async Task<string?> Word() => (await browser.Evaluate("document.querySelector('#health-word').textContent"))?.GetValue<string>();
+    }
+
+    private static async Task SignIn(Chromium browser, SiloProcess silo)
+    {
+        await browser.Visit(await silo.SignInLink());
+        await browser.Until("document.querySelector('form[action=\"/sign-in\"] button')");
+        await browser.Evaluate("document.querySelector('form[action=\"/sign-in\"] button').click()");
     }
 }

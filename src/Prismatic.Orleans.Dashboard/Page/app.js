@@ -49,9 +49,11 @@ function ago(time) {
   return `${plural(Math.floor(passed / 86_400), 'day')} ago`;
 }
 
-function healthWord(score) {
-  if (score >= 90) return ['good', 'Healthy'];
-  return score >= 70 ? ['warn', 'Strained'] : ['bad', 'Ill'];
+// A tree in which a child is refused because it failed is not called healthy, whatever share of the tree it is.
+function healthWord({ healthScore, nodes }) {
+  if (healthScore < 70) return ['bad', 'Ill'];
+  const refusing = nodes.some((node) => STATUSES[node.status]?.[0] === 'bad');
+  return healthScore < 90 || refusing ? ['warn', 'Strained'] : ['good', 'Healthy'];
 }
 
 // ---- Elements ---------------------------------------------------------------------------------------------------------
@@ -496,7 +498,7 @@ const history10 = [];
 
 function drawFigures() {
   const score = Math.round(tree.healthScore);
-  const [tone, word] = healthWord(tree.healthScore);
+  const [tone, word] = healthWord(tree);
   setAttribute($('health'), 'data-tone', tone);
   setText($('health-score'), String(score));
   setText($('health-word'), word);
