@@ -32,6 +32,7 @@ const string Usage = """
                 --rate <n>           crash reports per second from both together, default 20000
                 --seconds <n>        for how long, default 20
                 --children <n>       children that crash, in turn, default 1000
+                --through <way>      calls (batches handed to the supervisor) or outboxes (crashes handed to the silos' outboxes); default calls
       gates   From a crash on one silo to the shut gate on all others.
                 --crashes <n>        crashes, each of another child, default 500
                 --silos <n>          silos, default 3
@@ -46,7 +47,7 @@ const string Usage = """
                 --seed <n>         draws the rules, default 1
 
       peers   The same on Prismatic, bare Orleans, Erlang/OTP (where `erl` is installed) and Akka.NET.
-                --rounds <n>         storms of each kind on each peer, default 5
+                --rounds <n>         storms of each kind on each peer, default 15
                 --restarts <n>       restarts of one child on Orleans, default 20000
                 --peer-restarts <n>  restarts of one child on the others, default 3000
                 --only <what>        all, storms, restarts or calls; default all

@@ -14,12 +14,16 @@ namespace Prismatic.Intake;
 
 /// <summary>
 /// Two silos send one supervisor batches of crash reports, as their outboxes do, at a given rate; each crash is of another incarnation and
-/// has served again by the next. Says what was taken in, how far behind it fell, what was held, and what was joined.
+/// has served again by the next. Or crashes are handed to the outboxes of the two silos, which tell the lessons too. Says what was taken in,
+/// how far behind it fell, what was held, what was dropped, and what was joined.
 /// </summary>
 internal static class IntakeVerb
 {
     private const string Domain = "app/intake";
     private const int BatchesPerSecond = 4;
+
+    /// <summary>How often a second crashes are handed to the outboxes, which make batches of them themselves.</summary>
+    private const int TicksPerSecond = 50;
 
     /// <summary>What may lie between two looks at the heap: the copies of the last stored states. The reports of half a run are several times as much.</summary>
     private const double MostGrowthMegabytes = 64;
@@ -32,6 +36,7 @@ internal static class IntakeVerb
         var rate = options.Number("rate", or: 20_000, max: 1_000_000);
         var seconds = options.Number("seconds", or: 20, max: 3_600);
         var children = options.Number("children", or: 1_000, max: 100_000);
+        var outboxes = options.Choice("through", or: "calls", ["calls", "outboxes"]) == "outboxes";
         var output = options.Output();
         var machine = Machine.Now(Time);
         output.Line($"Intake. {machine}");
@@ -41,32 +46,50 @@ internal static class IntakeVerb
         await using var second = await BenchmarkSilo.Start(silo => Configure(silo, said), first);
         BenchmarkSilo[] silos = [first, second];
 
-        var batch = rate / silos.Length / BatchesPerSecond;
+        var ticks = outboxes ? TicksPerSecond : BatchesPerSecond;
+        var batch = rate / silos.Length / ticks;
+        var mostWaiting = 0L;
         var samples = new List<Sample> { await Look(first, 0, 0) };
         var start = Time.GetTimestamp();
         var slowest = TimeSpan.Zero;
         var sent = 0L;
-        for (var tick = 0; tick < seconds * BatchesPerSecond; tick++)
+        for (var tick = 0; tick < seconds * ticks; tick++)
         {
-            var due = TimeSpan.FromSeconds((double)tick / BatchesPerSecond) - Time.GetElapsedTime(start);
+            var due = TimeSpan.FromSeconds((double)tick / ticks) - Time.GetElapsedTime(start);
             if (due > TimeSpan.Zero)
             {
                 await Task.Delay(due, Time);
             }
 
             var began = Time.GetTimestamp();
-            await Task.WhenAll(silos.Select((silo, at) => silo.Grains.GetGrain<ISupervisorReportsGrain>(Domain).Report(Batch(at, tick, batch, children))));
+            if (outboxes)
+            {
+                for (var at = 0; at < silos.Length; at++)
+                {
+                    mostWaiting = Math.Max(mostWaiting, Hand(silos[at], Batch(at, tick, batch, children)));
+                }
+            }
+            else
+            {
+                await Task.WhenAll(silos.Select((silo, at) => silo.Grains.GetGrain<ISupervisorReportsGrain>(Domain).Report(Batch(at, tick, batch, children))));
+            }
+
             sent += batch * silos.Length;
             var took = Time.GetElapsedTime(began);
             slowest = took > slowest ? took : slowest;
-            if ((tick + 1) % Math.Max(1, seconds * BatchesPerSecond / 4) == 0)
+            if ((tick + 1) % Math.Max(1, seconds * ticks / 4) == 0)
             {
                 samples.Add(await Look(first, Time.GetElapsedTime(start).TotalSeconds, sent));
             }
         }
 
         var elapsed = Time.GetElapsedTime(start).TotalSeconds;
-        var last = samples[^1];
+        var drained = Time.GetTimestamp();
+        await Task.WhenAll(silos.Select(silo => OutboxOf(silo).Drained()));
+        var behind = Time.GetElapsedTime(drained);
+        DroppedItems[] dropped = [.. silos.SelectMany(silo => OutboxOf(silo).Dropped)];
+        var lost = dropped.Where(item => item.Kind == "crashes").Sum(item => item.Count);
+        var last = await Look(first, elapsed, sent);
         output.Table(
             ["after s", "reports", "counted", "records", "open tickets", "heap MB"],
             samples.Select(sample => new[]
@@ -75,16 +98,38 @@ internal static class IntakeVerb
             }));
         var perSecond = sent / elapsed;
         var held = perSecond >= rate * 0.98;
-        var exact = last.Counted == sent;
+        var exact = last.Counted == sent - lost;
         var half = samples[samples.Count / 2];
         var bounded = last.HeapMegabytes <= half.HeapMegabytes + MostGrowthMegabytes;
-        output.Line($"rate: {N(perSecond, "#,0")} reports per second of {N(rate, "#,0")}, in batches of {batch:#,0} from each of {silos.Length} silos; the slowest was taken in after {N(slowest.TotalMilliseconds, "0")} ms: {(held ? "held" : "NOT held")}");
+        output.Line($"rate: {N(perSecond, "#,0")} reports per second of {N(rate, "#,0")}, {(outboxes ? "handed to the outboxes" : "in batches")} of {batch:#,0} from each of {silos.Length} silos; the slowest was {(outboxes ? "handed over" : "taken in")} after {N(slowest.TotalMilliseconds, "0")} ms: {(held ? "held" : "NOT held")}");
+        if (outboxes)
+        {
+            output.Line($"outboxes: {N(mostWaiting, "#,0")} reports waited at most on one silo, and {N(behind.TotalMilliseconds, "0")} ms after the last one all had been taken in; dropped: {(dropped.Length == 0 ? "none" : string.Join(", ", dropped.Select(item => $"{N(item.Count, "#,0")} {item.Kind}")))}");
+        }
+
         output.Line($"counts: {N(last.Counted, "#,0")} of {N(sent, "#,0")}: {(exact ? "exact" : "NOT exact")}");
         output.Line($"bounds: {children:#,0} children, of which the view shows {N(last.Records, "#,0")}; heap {N(half.HeapMegabytes, "0.0")} MB at half time, {N(last.HeapMegabytes, "0.0")} MB at the end: {(bounded ? "bounded" : "GROWS")}");
         output.Line($"said: {said.Times:#,0} times, last: {said.Last}");
-        output.Document(new { verb = "intake", machine, rate, seconds, children, perSecond, slowestMilliseconds = slowest.TotalMilliseconds, held, exact, bounded, samples, said = new { said.Times, said.Last } });
+        output.Document(new { verb = "intake", machine, rate, seconds, children, perSecond, slowestMilliseconds = slowest.TotalMilliseconds, held, exact, bounded, outboxes, mostWaiting, dropped, samples, said = new { said.Times, said.Last } });
         return held && exact && bounded && said.Times > 0;
     }
+
+    /// <summary>Hands crashes, each of which has served again, to the outbox of a silo; how many reports wait there then.</summary>
+    private static long Hand(BenchmarkSilo silo, ReportBatch batch)
+    {
+        var outbox = OutboxOf(silo);
+        var name = silo.Services.GetRequiredService<SiloIdentity>().Name;
+        foreach (var (crash, served) in batch.Crashes.Zip(batch.Served))
+        {
+            var seen = new SeenCrash { Report = crash with { Silo = name } };
+            seen.Serve(served);
+            outbox.Add(Domain, seen);
+        }
+
+        return outbox.Waiting;
+    }
+
+    private static ReportOutbox OutboxOf(BenchmarkSilo silo) => silo.Services.GetRequiredService<ReportOutbox>();
 
     private static ReportBatch Batch(int silo, int tick, int size, int children)
     {

@@ -30,7 +30,7 @@ internal static class PeersVerb
     /// <summary>True when all goals were met and every count was exact.</summary>
     public static async Task<bool> Run(Options options)
     {
-        var rounds = options.Number("rounds", or: 5, max: 100);
+        var rounds = options.Number("rounds", or: 15, max: 100);
         var restarts = options.Number("restarts", or: 20_000, max: 1_000_000);
         var peerRestarts = options.Number("peer-restarts", or: 3_000, max: 1_000_000);
         var only = options.Choice("only", or: "all", ["all", "storms", "restarts", "calls"]);
