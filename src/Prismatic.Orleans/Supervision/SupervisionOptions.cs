@@ -79,8 +79,12 @@ public sealed class SupervisionOptions
     /// <summary>The window of <see cref="HotspotRestarts"/>. Default 5 min; 1 s to 1 h. The founding article's figure.</summary>
     public TimeSpan HotspotWindow { get; set; } = TimeSpan.FromMinutes(5);
 
-    /// <summary>The first quarantine of a child or domain; each further one lasts twice as long. Default 30 s; 1 s to <see cref="QuarantineMax"/>.</summary>
-    public TimeSpan QuarantineInitial { get; set; } = TimeSpan.FromSeconds(30);
+    /// <summary>
+    /// The first quarantine of a child or domain; each further one lasts twice as long, so that what was away for a time is tried again before it has been away
+    /// for twice that long. Default 5 s, which is the period of the default budget: a short outage of a database uses up the budget of a whole domain, and that
+    /// is to be over soon after the outage is; 1 s to <see cref="QuarantineMax"/>.
+    /// </summary>
+    public TimeSpan QuarantineInitial { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>The longest quarantine before the next try. Default 5 min; up to 1 day.</summary>
     public TimeSpan QuarantineMax { get; set; } = TimeSpan.FromMinutes(5);
