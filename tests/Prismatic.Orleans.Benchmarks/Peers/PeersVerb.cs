@@ -15,7 +15,7 @@ internal static class PeersVerb
     private const int Quarters = 4;
 
     /// <summary>Storms of 5,000 before any is measured, on each silo: the compiler is still at work for a while.</summary>
-    private const int WarmUps = 4;
+    private const int WarmUps = 12;
 
     private const int Ours = 0;
     private const int Bare = 1;
