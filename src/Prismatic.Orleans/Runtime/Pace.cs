@@ -5,7 +5,7 @@ namespace Prismatic.Runtime;
 /// batch of n reports the next one gathers for n milliseconds. While many wait in all outboxes together, what has more than a few to tell gathers until no more
 /// come, or as long as it may: a storm then costs few calls, few writes of the supervisor's state and few rounds of directives for many crashes, most of
 /// them when those who crashed have already been served again. What has few to tell waits 10 ms for each outbox that has something to tell: a storm in one
-/// place hardly delays what is told of another, and one that is everywhere still costs at most one small batch in 10 ms. What takes its time to be taken in is told less often: after a batch that was not small, gathering
+/// place hardly delays what is told of another, and one that is everywhere costs about one small batch in 10 ms. What takes its time to be taken in is told less often: after a batch that was not small, gathering
 /// takes at least twice as long as that batch took, up to a second, so that a receiver with a large state or a slow store spends a third of its time on the batches
 /// of one silo and not all of it. This paces work and decides nothing, so it runs on the machine's own time.
 /// </summary>

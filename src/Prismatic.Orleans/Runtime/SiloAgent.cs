@@ -148,7 +148,7 @@ internal sealed class SiloAgent(
         {
             Path = group.Key.Spec.Path,
             Activations = group.Count(),
-            Starting = group.Count(activation => !activation.Started),
+            Starting = hooks.HearsActivations ? group.Count(activation => !activation.Started) : 0,
             Bytes = memory.Estimate([.. group.Select(activation => activation.Context)]),
         });
         return Task.FromResult(new SiloReport
