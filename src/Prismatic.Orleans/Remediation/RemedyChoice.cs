@@ -13,7 +13,7 @@ namespace Prismatic.Remediation;
 /// <param name="Failed">What did not help this child.</param>
 /// <param name="Mode">What remediation may do.</param>
 /// <param name="TakeFromBudget">Takes one remedy from the subtree's budget; false when it is used up. Asked only for remedies that count.</param>
-internal sealed record RemedyQuestion(
+internal readonly record struct RemedyQuestion(
     CrashFacts Facts,
     string Signature,
     string Group,
@@ -41,7 +41,7 @@ internal sealed record RemedyChoice(string Rule, int Step, RemediationAction Act
     /// <summary>What a report names as its rule when none decided.</summary>
     public const string NoRule = "default";
 
-    public static RemedyChoice Of(RuleSnapshot rules, RemedyQuestion question)
+    public static RemedyChoice Of(RuleSnapshot rules, in RemedyQuestion question)
     {
         var (facts, signature, group, failure, restart, failed, mode, _) = question;
         var first = rules.Decide(facts, signature, failure).Rule;

@@ -109,7 +109,7 @@ internal sealed class GateTable(MonotonicClock clock, SupervisedTypes types, Res
     }
 
     /// <summary>Whether a supervisor waits for that start; from now on it does not count any more.</summary>
-    public bool TakeOrder(GrainId grain) => _ordered.TryRemove(grain, out var until) && clock.Now < until;
+    public bool TakeOrder(GrainId grain) => _ordered.ContainsKey(grain) && _ordered.TryRemove(grain, out var until) && clock.Now < until;
 
     /// <summary>The gate of a child, made when there is none.</summary>
     public ChildGate Attend(GrainId grain, SupervisedChild child)

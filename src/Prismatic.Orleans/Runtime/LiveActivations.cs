@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
 using Orleans.Runtime;
 using Prismatic.Supervision;
 
@@ -23,11 +24,14 @@ internal sealed class LiveActivation(IGrainContext context, SupervisedChild chil
     }
 }
 
-/// <summary>The live activations of supervised grains on this silo. An activation is entered when its lifecycle starts and leaves when it stops.</summary>
+/// <summary>
+/// The live activations of supervised grains on this silo. An activation is entered when its lifecycle starts and leaves when it stops. The members of families,
+/// which there may be a hundred thousand of, are counted as they come and go, so that nobody has to walk over them for their number.
+/// </summary>
 internal sealed class LiveActivations
 {
     private readonly ConcurrentDictionary<ActivationId, LiveActivation> _live = new();
-
+    private readonly ConcurrentDictionary<string, StrongBox<int>> _families = new(StringComparer.Ordinal);
     private long _workerChanges;
 
     /// <summary>Grows with each activation of a worker that comes or goes; families change without it.</summary>
@@ -35,8 +39,10 @@ internal sealed class LiveActivations
 
     public void Add(IGrainContext context, SupervisedChild child)
     {
-        _live[context.ActivationId] = new LiveActivation(context, child);
-        Changed(child);
+        if (_live.TryAdd(context.ActivationId, new LiveActivation(context, child)))
+        {
+            Changed(child, 1);
+        }
     }
 
     /// <summary>The activation is up.</summary>
@@ -52,7 +58,7 @@ internal sealed class LiveActivations
     {
         if (_live.TryRemove(context.ActivationId, out var gone))
         {
-            Changed(gone.Child);
+            Changed(gone.Child, -1);
         }
     }
 
@@ -60,13 +66,23 @@ internal sealed class LiveActivations
 
     public IEnumerable<LiveActivation> All => _live.Values;
 
+    public IEnumerable<LiveActivation> Workers => _live.Select(entry => entry.Value).Where(live => live.Child.Spec.Kind == ChildKind.Worker);
+
+    /// <summary>How many members of each family live here, by the family's path; a family that has none is not named.</summary>
+    public IEnumerable<(string Path, int Count)> Families =>
+        _families.Select(family => (family.Key, Count: Volatile.Read(ref family.Value.Value))).Where(family => family.Count > 0);
+
     /// <summary>The activations of a child, or of everything under a path.</summary>
     public IEnumerable<LiveActivation> Under(GrainId? grain, string path) =>
         All.Where(live => grain is { } only ? live.Context.GrainId == only : ChildPath.IsUnder(live.Child.Spec.Path, path));
 
-    private void Changed(SupervisedChild child)
+    private void Changed(SupervisedChild child, int by)
     {
-        if (child.Spec.Kind == ChildKind.Worker)
+        if (child.Spec.Kind == ChildKind.Family)
+        {
+            Interlocked.Add(ref _families.GetOrAdd(child.Spec.Path, static _ => new StrongBox<int>()).Value, by);
+        }
+        else
         {
             Interlocked.Increment(ref _workerChanges);
         }

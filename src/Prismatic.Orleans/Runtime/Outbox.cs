@@ -98,7 +98,7 @@ internal sealed class Outbox<T>
         {
             while (await _queue.Reader.WaitToReadAsync(stopped))
             {
-                if (Pace.Time.GetElapsedTime(lastEnded) > Pace.LongestForTheSlow)
+                if (_pace.Time.GetElapsedTime(lastEnded) > Pace.LongestForTheSlow)
                 {
                     lastBatch = 0;
                 }
@@ -110,11 +110,11 @@ internal sealed class Outbox<T>
                 }
 
                 var dropped = Dropped;
-                var sent = Pace.Time.GetTimestamp();
+                var sent = _pace.Time.GetTimestamp();
                 await SendUntilTaken(batch, ++sequence, Since(told, dropped), stopped);
                 told = dropped;
-                lastEnded = Pace.Time.GetTimestamp();
-                (lastBatch, lastTook) = (batch.Count, Pace.Time.GetElapsedTime(sent, lastEnded));
+                lastEnded = _pace.Time.GetTimestamp();
+                (lastBatch, lastTook) = (batch.Count, _pace.Time.GetElapsedTime(sent, lastEnded));
                 Finish(batch.Count);
                 batch.Clear();
             }

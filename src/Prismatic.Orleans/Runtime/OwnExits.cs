@@ -49,7 +49,8 @@ internal sealed class OwnExits(
     /// <summary>The activation crashed after it asked to end: it is a crash, and only that.</summary>
     public void Withdraw(IGrainContext context)
     {
-        if (_requested.TryRemove(context.ActivationId, out _))
+        // Looked at first: hardly any worker that crashes has asked to end, and to remove takes a lock.
+        if (_requested.ContainsKey(context.ActivationId) && _requested.TryRemove(context.ActivationId, out _))
         {
             gates.Release(context.GrainId);
         }

@@ -1,7 +1,8 @@
 namespace Prismatic.Runtime;
 
 /// <summary>
-/// How long the outboxes of a silo gather before they send again. A report that comes alone is sent at once, and during a storm elsewhere a moment later. After a
+/// How long the outboxes of a silo gather before they send again. Who has a report waits a moment, 1 ms, to see whether others come with it, and on while more than a few
+/// come in each: what comes alone is sent then, and a storm is known before the first of it is told. After a
 /// batch of n reports the next one gathers for n milliseconds. While many wait in all outboxes together, what has more than a few to tell gathers until no more
 /// come, or as long as it may: a storm then costs few calls, few writes of the supervisor's state and few rounds of directives for many crashes, most of
 /// them when those who crashed have already been served again. What has few to tell waits 10 ms for each outbox that has something to tell: a storm in one
@@ -9,7 +10,7 @@ namespace Prismatic.Runtime;
 /// takes at least twice as long as that batch took, up to a second, so that a receiver with a large state or a slow store spends a third of its time on the batches
 /// of one silo and not all of it. This paces work and decides nothing, so it runs on the machine's own time.
 /// </summary>
-internal sealed class Pace
+internal sealed class Pace(TimeProvider? time = null)
 {
     private const int SmallBatch = 16;
     private const int ManyWaiting = 64;
@@ -23,9 +24,10 @@ internal sealed class Pace
     public static readonly TimeSpan LongestForTheSlow = TimeSpan.FromSeconds(1);
 
     private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(10);
+    private static readonly TimeSpan Moment = TimeSpan.FromMilliseconds(1);
 
-    /// <summary>The machine's own.</summary>
-    public static TimeProvider Time => TimeProvider.System;
+    /// <summary>The machine's own, but for tests.</summary>
+    public TimeProvider Time { get; } = time ?? TimeProvider.System;
 
     private long _added;
     private long _finished;
@@ -66,12 +68,34 @@ internal sealed class Pace
         Interlocked.Increment(ref _gathering);
         try
         {
+            if (lastBatch < SmallBatch)
+            {
+                await SeeOthers(here, enough, stopped);
+            }
+
             await GatherCounted(lastBatch, lastTook, longest, here, enough, stopped);
         }
         finally
         {
             Interlocked.Decrement(ref _gathering);
         }
+    }
+
+    /// <summary>Waits a moment, and on while more than a few come in each, until it is a storm.</summary>
+    private async Task SeeOthers(Func<int> here, int enough, CancellationToken stopped)
+    {
+        long added;
+        do
+        {
+            added = Volatile.Read(ref _added);
+            if (Volatile.Read(ref _hurried) > 0 || here() >= enough || added - Volatile.Read(ref _finished) >= ManyWaiting)
+            {
+                return;
+            }
+
+            await Task.Delay(Moment, Time, stopped);
+        }
+        while (Volatile.Read(ref _added) - added >= Few);
     }
 
     private async Task GatherCounted(int lastBatch, TimeSpan lastTook, TimeSpan longest, Func<int> here, int enough, CancellationToken stopped)

@@ -50,8 +50,13 @@ internal sealed class PoisonWatch
     public Suspicion Crashed(int request)
     {
         _lately = (request, _lately is { } before && (before.Others || before.Request != request));
-        var at = _suspects.FindIndex(suspect => suspect.Request == request);
-        if (at < 0)
+        var at = 0;
+        while (at < _suspects.Count && _suspects[at].Request != request)
+        {
+            at++;
+        }
+
+        if (at == _suspects.Count)
         {
             _suspects.Add((request, 1, false, false));
             if (_suspects.Count > Remembered)

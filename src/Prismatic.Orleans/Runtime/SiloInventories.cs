@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Collections.Immutable;
 using Microsoft.Extensions.Logging;
 using Orleans.Runtime;
 using Prismatic.Supervision;
@@ -71,9 +72,9 @@ internal sealed partial class SiloInventories(
 
     private async Task Publish()
     {
-        var workers = -1L;
+        var changes = -1L;
         var familiesAt = clock.Now;
-        var told = Own();
+        var told = Own(Workers());
         try
         {
             while (true)
@@ -81,15 +82,15 @@ internal sealed partial class SiloInventories(
                 // A long inventory is told more seldom.
                 await Task.Delay(Every + TimeSpan.FromMilliseconds(told.Workers.Length), clock.TimeProvider, _stopping.Token);
                 var due = clock.Now - familiesAt >= FamiliesEvery;
-                if (workers == live.WorkerChanges && Volatile.Read(ref _newcomers) == 0 && !due)
+                var (before, newcomers) = (changes, Interlocked.Exchange(ref _newcomers, 0));
+                changes = live.WorkerChanges;
+                if (changes == before && newcomers == 0 && !due)
                 {
                     continue;
                 }
 
-                workers = live.WorkerChanges;
                 familiesAt = due ? clock.Now : familiesAt;
-                var newcomers = Interlocked.Exchange(ref _newcomers, 0);
-                var own = Own();
+                var own = Own(changes == before ? told.Workers : Workers());
                 if (newcomers > 0 || !own.Workers.SequenceEqual(told.Workers) || !own.Members.SequenceEqual(told.Members))
                 {
                     told = own with { Version = ++_version };
@@ -139,29 +140,29 @@ internal sealed partial class SiloInventories(
         }
 
         LostSilo(log, address, inventory.Workers.Length, inventory.Members.Sum(family => family.Count));
-        foreach (var (supervisor, loss) in SiloSweep.Of(inventory, _others.Values.Append(Own()), path => types.Find(path)?.Supervisor.Path))
+        foreach (var (supervisor, loss) in SiloSweep.Of(inventory, _others.Values.Append(Own(Workers())), path => types.Find(path)?.Supervisor.Path))
         {
             outbox.Add(supervisor, loss);
         }
     }
 
-    private SiloInventory Own()
+    private SiloInventory Own(ImmutableArray<HousedWorker> workers) => new()
     {
-        var all = live.All.ToLookup(activation => activation.Child.Spec.Kind);
-        return new SiloInventory
-        {
-            Silo = silo.Address,
-            Version = _version,
-            Tree = specs.Tree,
-            Workers = [.. all[ChildKind.Worker]
-                .Select(worker => new HousedWorker { Path = worker.Child.Spec.Path, ActivationId = worker.Context.ActivationId.ToString() })
-                .OrderBy(worker => worker.Path, StringComparer.Ordinal)],
-            Members = [.. all[ChildKind.Family]
-                .GroupBy(member => member.Child.Spec.Path)
-                .Select(family => new HousedMembers { Path = family.Key, Count = family.Count() })
-                .OrderBy(family => family.Path, StringComparer.Ordinal)],
-        };
-    }
+        Silo = silo.Address,
+        Version = _version,
+        Tree = specs.Tree,
+        Workers = workers,
+        Members = [.. live.Families
+            .Select(family => new HousedMembers { Path = family.Path, Count = family.Count })
+            .OrderBy(family => family.Path, StringComparer.Ordinal)],
+    };
+
+    private ImmutableArray<HousedWorker> Workers() =>
+    [
+        .. live.Workers
+            .Select(worker => new HousedWorker { Path = worker.Child.Spec.Path, ActivationId = worker.Context.ActivationId.ToString() })
+            .OrderBy(worker => worker.Path, StringComparer.Ordinal),
+    ];
 
     [LoggerMessage(EventId = 2, Level = LogLevel.Warning, Message = "Silo {Silo} was started with another supervision tree ({Other}) than this one ({Own}). That is well during an upgrade: the tree that was there first stays in force until its last silo has left.")]
     private static partial void OtherTree(ILogger log, SiloAddress silo, string other, string own);

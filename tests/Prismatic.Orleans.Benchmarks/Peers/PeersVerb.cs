@@ -93,6 +93,9 @@ internal static class PeersVerb
 
     private static string Size((string Name, int Supervisors, int Children) storm) => $"{storm.Supervisors}x{storm.Children}";
 
+    /// <summary>A storm that is over in 20 ms says little: the smaller ones are repeated until they have had as many crashes as one of 5,000.</summary>
+    private static int Repeats(int crashes) => Math.Max(1, (5_000 + crashes - 1) / crashes);
+
     private static async Task<List<StormRow>> MeasureStorms(IPeer?[] peers, IReadOnlyList<(string Name, int Supervisors, int Children)> sizes, int rounds)
     {
         var rows = new List<StormRow>();
@@ -107,7 +110,8 @@ internal static class PeersVerb
         foreach (var (name, supervisors, children) in sizes)
         {
             var times = peers.Select(_ => new List<StormTime>()).ToArray();
-            for (var round = -1; round < rounds; round++)
+            var repeated = rounds * Repeats(supervisors * children);
+            for (var round = -1; round < repeated; round++)
             {
                 // The first round warms up. Ours and the bare one are compared with each other, so they are measured next to each other.
                 foreach (var at in round % 2 == 0 ? new[] { Ours, Bare, Filtered } : [Filtered, Bare, Ours])
