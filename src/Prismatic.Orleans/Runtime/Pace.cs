@@ -1,8 +1,8 @@
 namespace Prismatic.Runtime;
 
 /// <summary>
-/// How long the outboxes of a silo gather before they send again. Who has a report waits a moment, 1 ms, to see whether others come with it, and on while more than a few
-/// come in each: what comes alone is sent then, and a storm is known before the first of it is told. After a
+/// How long the outboxes of a silo gather before they send again. A report that comes when none has been sent for 10 ms is sent at once. The next one waits a moment, 1 ms, to
+/// see whether others come with it, and on while more than a few come in each: so a storm is known before more than its first reports are told. After a
 /// batch of n reports the next one gathers for n milliseconds. While many wait in all outboxes together, what has more than a few to tell gathers until no more
 /// come, or as long as it may: a storm then costs few calls, few writes of the supervisor's state and few rounds of directives for many crashes, most of
 /// them when those who crashed have already been served again. What has few to tell waits 10 ms for each outbox that has something to tell: a storm in one
@@ -31,6 +31,7 @@ internal sealed class Pace(TimeProvider? time = null)
 
     private long _added;
     private long _finished;
+    private long _sentAt;
     private int _gathering;
     private int _hurried;
 
@@ -78,12 +79,18 @@ internal sealed class Pace(TimeProvider? time = null)
         finally
         {
             Interlocked.Decrement(ref _gathering);
+            Volatile.Write(ref _sentAt, Time.GetTimestamp());
         }
     }
 
-    /// <summary>Waits a moment, and on while more than a few come in each, until it is a storm.</summary>
+    /// <summary>Waits a moment, and on while more than a few come in each, until it is a storm. What comes when nothing has been sent for a while waits for nothing.</summary>
     private async Task SeeOthers(Func<int> here, int enough, CancellationToken stopped)
     {
+        if (Time.GetElapsedTime(Volatile.Read(ref _sentAt)) >= Step)
+        {
+            return;
+        }
+
         long added;
         do
         {

@@ -9,7 +9,7 @@ namespace Prismatic.Runtime;
 /// <summary>
 /// What this silo has to tell: one bounded queue for each supervisor, so that one that is away holds up no other, and one for the lessons.
 /// While a batch is under way the next one gathers, and in a storm it gathers until that ebbs, a second at most, so that a storm costs few calls
-/// and a single crash waits a moment. A batch is sent until it is taken in; the receiver takes each in once. What is here is lost with
+/// and a single crash waits for nothing. A batch is sent until it is taken in; the receiver takes each in once. What is here is lost with
 /// the silo, and beyond the capacity the oldest is dropped and counted.
 /// </summary>
 internal sealed partial class ReportOutbox(

@@ -63,12 +63,24 @@ public sealed class OutboxTests
     }
 
     [Fact]
-    public async Task A_report_that_comes_alone_is_sent_after_a_moment()
+    public async Task A_report_is_sent_at_once_where_none_was_for_a_while()
     {
         await using var gathering = new Gathering();
 
         gathering.Add(1);
-        await gathering.Waits();
+        Assert.Equal(1, await gathering.Sent());
+        gathering.Time.Advance(TimeSpan.FromMilliseconds(10));
+        gathering.Add(1);
+
+        Assert.Equal(1, await gathering.Sent());
+        Assert.False(gathering.Time.Made.TryRead(out _));
+    }
+
+    [Fact]
+    public async Task A_report_soon_after_another_waits_a_moment()
+    {
+        await using var gathering = await Gathering.Begin();
+
         gathering.Time.Advance(TimeSpan.FromMilliseconds(1));
 
         Assert.Equal(1, await gathering.Sent());
@@ -77,10 +89,8 @@ public sealed class OutboxTests
     [Fact]
     public async Task What_begins_like_a_storm_is_waited_for_and_sent_together()
     {
-        await using var gathering = new Gathering();
+        await using var gathering = await Gathering.Begin();
 
-        gathering.Add(1);
-        await gathering.Waits();
         gathering.Add(8);
         gathering.Time.Advance(TimeSpan.FromMilliseconds(1));
         await gathering.Waits();
@@ -93,10 +103,8 @@ public sealed class OutboxTests
     [Fact]
     public async Task A_storm_is_sent_once_it_has_ebbed()
     {
-        await using var gathering = new Gathering();
+        await using var gathering = await Gathering.Begin();
 
-        gathering.Add(1);
-        await gathering.Waits();
         gathering.Add(100);
         gathering.Time.Advance(TimeSpan.FromMilliseconds(1));
         for (var step = 0; step < 3; step++)
@@ -118,9 +126,7 @@ public sealed class OutboxTests
     [Fact]
     public async Task Nobody_who_is_in_a_hurry_waits_for_a_storm_to_end()
     {
-        await using var gathering = new Gathering();
-        gathering.Add(1);
-        await gathering.Waits();
+        await using var gathering = await Gathering.Begin();
         gathering.Add(100);
         using var hurry = gathering.Pace.Hurry();
 
@@ -165,6 +171,17 @@ public sealed class OutboxTests
                 (items, _, _) => _sent.Writer.WriteAsync(items.Count).AsTask(),
                 (failure, _, _) => Task.FromException(failure),
                 _stopped.Token);
+        }
+
+        /// <summary>With one report sent, and another that waits a moment.</summary>
+        public static async Task<Gathering> Begin()
+        {
+            var gathering = new Gathering();
+            gathering.Add(1);
+            await gathering.Sent();
+            gathering.Add(1);
+            await gathering.Waits();
+            return gathering;
         }
 
         public TimersSeen Time { get; } = new();
