@@ -64,6 +64,9 @@ internal sealed partial class ReportOutbox(
         }
     }
 
+    /// <summary>Until the result is disposed of, nothing gathers: for whoever moves the time himself, which reports, gathering on the machine's own, would let run on.</summary>
+    public IDisposable Hurry() => _pace.Hurry();
+
     /// <summary>Ends the sending; what has not been taken in stays behind.</summary>
     public void Stop() => _stopped.Cancel();
 

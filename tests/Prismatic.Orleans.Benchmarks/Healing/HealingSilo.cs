@@ -93,6 +93,11 @@ internal sealed class HealingSilo : IAsyncDisposable
         {
             healing._services.GetRequiredService<TreeResolver>().Resolve();
         }
+        else
+        {
+            // For as long as the silo lives: time moves as soon as nothing runs, and a report that gathers does not run.
+            _ = healing._services.GetRequiredService<ReportOutbox>().Hurry();
+        }
 
         if (arm == HealingArm.Rules)
         {
