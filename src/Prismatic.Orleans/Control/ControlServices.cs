@@ -17,7 +17,7 @@ internal static class ControlServices
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton(Mutants.Off);
         services.TryAddSingleton(provider => new ControlKey(configuredKey, () => provider.GetRequiredKeyedService<IGrainStorage>(StorageNames.Provider)));
-        services.AddSingleton<IIncomingGrainCallFilter, ControlGuardFilter>();
+        services.AddSingleton<ICallGuard, ControlGuard>();
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, OperatorResumption>();
         return services.AddSigning();
     }

@@ -30,7 +30,7 @@ internal readonly record struct RemedyQuestion(
 /// <param name="Held">Why the rules' remedy is held back; <see cref="RemedyHold.None"/> when it is not.</param>
 /// <param name="Proposed">The rule whose remedy is held back, or a shadow rule that would have come first; else null.</param>
 /// <param name="ProposedAction">What it would do; else null.</param>
-internal sealed record RemedyChoice(string Rule, int Step, RemediationAction Action, RemedyHold Held, string? Proposed, RemediationAction? ProposedAction)
+internal readonly record struct RemedyChoice(string Rule, int Step, RemediationAction Action, RemedyHold Held, string? Proposed, RemediationAction? ProposedAction)
 {
     /// <summary>
     /// Whether the worker's own restart is meant: a lesson that says restart of its own accord names no figures, it says that nothing more is

@@ -31,6 +31,7 @@ internal sealed class RuleSnapshot
         var compiled = Compile(rules);
         _live = new RuleIndex([.. compiled.Where(rule => !rule.Rule.Shadow)]);
         _shadow = compiled.Exists(rule => rule.Rule.Shadow) ? new RuleIndex([.. compiled.Where(rule => rule.Rule.Shadow)]) : null;
+        BlamesRequests = compiled.Exists(rule => !rule.Rule.Shadow && LessonRules.BlamesRequest(rule.Rule.Id));
         _blames = [.. compiled.Where(rule => !rule.Rule.Shadow).Select(rule => rule.Rule.Pattern.Blame ?? Blame.Worker)];
     }
 
@@ -42,6 +43,9 @@ internal sealed class RuleSnapshot
     public RemediationMode Mode { get; }
 
     public static RuleSnapshot From(RuleTable table) => new(table.Version, table.Mode, table.Rules);
+
+    /// <summary>Whether some lesson knows a failure as the fault of the requests that meet it.</summary>
+    public bool BlamesRequests { get; }
 
     /// <summary>Whether a rule is asked about crashes of that blame.</summary>
     public bool AsksFor(Blame blame) => _blames.Contains(blame);

@@ -137,9 +137,10 @@ internal sealed class ArrivalCalls(IGrainReferenceRuntime inner, IServiceProvide
         _ => new ChildUnavailableException(reference.GrainId.ToString(), ChildStatus.Restarting, TimeSpan.FromSeconds(1)) { Grain = reference.GrainId },
     };
 
+    /// <summary>A client, whose calls have a context too on silos, has no turns that could end with it.</summary>
     private static bool Note(IGrainContext? caller, Exception exception)
     {
-        if (caller is not null)
+        if (caller is not null && !caller.GrainId.IsClient())
         {
             CrashOrigin.Arrived(exception, caller.GrainId);
         }

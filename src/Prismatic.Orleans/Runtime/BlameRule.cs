@@ -9,13 +9,21 @@ namespace Prismatic.Runtime;
 /// </summary>
 internal static class BlameRule
 {
-    public static Blame Of(
+    /// <param name="exception">What ended the turn.</param>
+    /// <param name="cameInThroughCall">Whether it came in from another grain.</param>
+    /// <param name="callerCancelled">Whether the caller had cancelled.</param>
+    /// <param name="siloStopping">Whether the silo stops.</param>
+    /// <param name="expected">The types that the worker's specification names as expected.</param>
+    /// <param name="parameters">The names of the parameters of <paramref name="call"/>; asked for an argument exception alone.</param>
+    /// <param name="call">The call that ended, as <paramref name="parameters"/> knows it.</param>
+    public static Blame Of<TCall>(
         Exception exception,
         bool cameInThroughCall,
         bool callerCancelled,
         bool siloStopping,
         IReadOnlyList<Type> expected,
-        Func<IEnumerable<string?>> parameters)
+        Func<TCall, IEnumerable<string?>> parameters,
+        TCall call)
     {
         if (cameInThroughCall || CrashOrigin.IsRefusal(exception))
         {
@@ -32,16 +40,23 @@ internal static class BlameRule
             return Blame.Request;
         }
 
-        foreach (var type in expected)
+        return IsOneOf(exception, expected)
+            || (exception is ArgumentException { ParamName: { Length: > 0 } name } && parameters(call).Contains(name))
+            ? Blame.Request
+            : Blame.Worker;
+    }
+
+    /// <summary>Whether an exception is of one of these types, or below one.</summary>
+    public static bool IsOneOf(Exception exception, IReadOnlyList<Type> types)
+    {
+        for (var i = 0; i < types.Count; i++)
         {
-            if (type.IsInstanceOfType(exception))
+            if (types[i].IsInstanceOfType(exception))
             {
-                return Blame.Request;
+                return true;
             }
         }
 
-        return exception is ArgumentException { ParamName: { Length: > 0 } name } && parameters().Contains(name)
-            ? Blame.Request
-            : Blame.Worker;
+        return false;
     }
 }

@@ -55,7 +55,8 @@ internal sealed partial class CrashHandler(
                     callerCancelled: call.Request.GetCancellationToken().IsCancellationRequested,
                     hooks.Stopping,
                     child.Spec.Expected,
-                    () => call.InterfaceMethod.GetParameters().Select(parameter => parameter.Name));
+                    static call => call.InterfaceMethod.GetParameters().Select(parameter => parameter.Name),
+                    call);
                 Handle(new FailedTurn(call.TargetContext, child, kind, Turn.NameOf(call.Request), exception, blame)
                 {
                     Fingerprint = kind == CrashTriggerKind.Call ? Turn.Fingerprint(call.Request) : null,
@@ -81,7 +82,7 @@ internal sealed partial class CrashHandler(
         {
             if (types.TryGet(context.GrainId.Type, out var type) && type.Find(context.GrainId) is { } child)
             {
-                var blame = BlameRule.Of(exception, CrashOrigin.IsElsewhere(exception, context.GrainId), false, hooks.Stopping, child.Spec.Expected, () => []);
+                var blame = BlameRule.Of(exception, CrashOrigin.IsElsewhere(exception, context.GrainId), false, hooks.Stopping, child.Spec.Expected, static _ => [], context);
                 Handle(new FailedTurn(context, child, CrashTriggerKind.Activation, "its activation", exception, blame));
             }
         }
@@ -146,7 +147,7 @@ internal sealed partial class CrashHandler(
     }
 
     /// <summary>Whether the activation ends because of it.</summary>
-    private bool Handle(FailedTurn turn)
+    private bool Handle(in FailedTurn turn)
     {
         if (turn.Exception is ChildUnavailableException)
         {
@@ -172,7 +173,7 @@ internal sealed partial class CrashHandler(
         return HandleOwn(turn, gates.Attend(turn.Grain, turn.Child));
     }
 
-    private bool HandleOwn(FailedTurn turn, ChildGate gate)
+    private bool HandleOwn(in FailedTurn turn, ChildGate gate)
     {
         var path = gate.Path;
         var sequence = silo.NextSequence();
@@ -183,7 +184,7 @@ internal sealed partial class CrashHandler(
         var facts = CrashCapture.Read(turn.Exception, turn.Child.Spec.Interface.Name, path, Blame.Worker, target, damaged, failedStart: turn.Kind == CrashTriggerKind.Activation);
         var (signature, failureClass) = known.Of(facts);
         var group = groups.Of(signature, facts);
-        var enforced = options.Mode == SupervisionMode.Enforce && !turn.Child.Spec.Resumed.Any(type => type.IsInstanceOfType(turn.Exception));
+        var enforced = options.Mode == SupervisionMode.Enforce && !BlameRule.IsOneOf(turn.Exception, turn.Child.Spec.Resumed);
 
         // Looked up again: it may have gone while the exception was read.
         gate = gates.Attend(turn.Grain, turn.Child);
@@ -302,7 +303,7 @@ internal sealed partial class CrashHandler(
     /// A failure that is the request's or a dependency's restarts nobody; a rule that names that blame can break a circuit for it. While there is
     /// no such rule this costs one look at a set.
     /// </summary>
-    private void BreakForOther(FailedTurn turn, string path)
+    private void BreakForOther(in FailedTurn turn, string path)
     {
         var current = rules.Current;
         if (options.Mode != SupervisionMode.Enforce || Mode != RemediationMode.Active || !current.AsksFor(turn.Blame))
@@ -313,7 +314,7 @@ internal sealed partial class CrashHandler(
         var facts = CrashCapture.Read(turn.Exception, turn.Child.Spec.Interface.Name, path, turn.Blame, CrashOrigin.Read(turn.Exception, CrashMarks.Target), stateDamaged: false);
         if (current.Decide(facts, CrashSignature.Of(facts).Hash, FailureClassifier.Classify(facts)).Action is CircuitBreak circuit
             && (circuit.Target ?? facts.Target) is { } target
-            && budgets.Take(turn.Child.Supervisor))
+            && budgets.Of(turn.Child.Supervisor)())
         {
             Break(target, circuit.Duration, CrashOrigin.Read(turn.Exception, CrashMarks.Crash) ?? silo.CrashId(silo.NextSequence()), facts);
         }
@@ -333,7 +334,7 @@ internal sealed partial class CrashHandler(
     }
 
     /// <summary>Decides and shuts the gate; null when the crash joins one that is being handled.</summary>
-    private (LocalVerdict Verdict, RemedyChoice Choice)? Decide(FailedTurn turn, ChildGate gate, SeenCrash seen, CrashFacts facts, string crashId, string signature, string group, FailureClass failure, bool enforced)
+    private (LocalVerdict Verdict, RemedyChoice Choice)? Decide(in FailedTurn turn, ChildGate gate, SeenCrash seen, CrashFacts facts, string crashId, string signature, string group, FailureClass failure, bool enforced)
     {
         var now = clock.Now;
         gates.TakeOrder(turn.Grain);
@@ -373,52 +374,54 @@ internal sealed partial class CrashHandler(
             gate.CrashesInRun = now - gate.LastCrashAt > options.VerificationWindow ? 1 : gate.CrashesInRun + 1;
             var restart = turn.Child.Spec.Restart ?? options.DefaultRestart;
             var choice = Choose(turn, gate, facts, signature, group, failure, restart, enforced, now);
+            LocalVerdict verdict;
             lock (_random)
             {
-                var verdict = LocalDecision.Of(choice.IsOwnRestart ? restart : choice.Action, facts, restart, turn.Child.Fallback is not null, gate.CrashesInRun, gate.LastDelay, _random);
-                verdict = enforced ? verdict : new LocalVerdict(verdict.Applied, ChildStatus.Up, TimeSpan.Zero, false, null, TimeSpan.Zero, false);
-                gate.CrashId = crashId;
-                gate.Seen = seen;
-                gate.Unjudged = true;
-                gate.CrashedActivation = enforced ? turn.Context.ActivationId : default;
-                gate.Method = turn.Kind == CrashTriggerKind.Activation ? null : turn.Method;
-                gate.SeenAt = gate.LastCrashAt = now;
-                gate.Served = false;
-                gate.Delivery = turn.Delivery;
-                gate.Status = verdict.Status;
-                gate.ReadyAt = now + verdict.Delay;
-                gate.LeaseUntil = TimeSpan.MaxValue;
-                if (enforced && StartedBySupervisor(turn.Child, verdict))
-                {
-                    // It starts again in its place of the order, once its siblings have been stopped, or not at all.
-                    gate.Status = ChildStatus.BackingOff;
-                    gate.ReadyAt = now + RoundLease;
-                }
-
-                else if (enforced && verdict.Status == ChildStatus.Restarting && turn.Exception is TurnHungException)
-                {
-                    gate.Status = ChildStatus.Hung;
-                    gate.ReadyAt = now + HungRetry;
-                }
-
-                gate.LastDelay = verdict.Delay;
-                gate.Pending = enforced ? new AppliedStep(group, choice.Rule, choice.Step, choice.Action, verdict.Applied) : null;
-                gate.PendingUntil = gate.ReadyAt + Verification.WindowFor(verdict.Applied, verdict.Delay, options.VerificationWindow);
-
-                // Longer than the supervisor needs to say when the gate may go; after that an orphan gate opens by itself.
-                gate.KeepUntil = gate.ReadyAt + (2 * Verification.WindowFor(verdict.Applied, verdict.Delay, options.VerificationWindow));
-                gate.SignalChange();
-                return (verdict, choice);
+                verdict = LocalDecision.Of(choice.IsOwnRestart ? restart : choice.Action, facts, restart, turn.Child.Fallback is not null, gate.CrashesInRun, gate.LastDelay, _random);
             }
+
+            verdict = enforced ? verdict : new LocalVerdict(verdict.Applied, ChildStatus.Up, TimeSpan.Zero, false, null, TimeSpan.Zero, false);
+            gate.CrashId = crashId;
+            gate.Seen = seen;
+            gate.Unjudged = true;
+            gate.CrashedActivation = enforced ? turn.Context.ActivationId : default;
+            gate.Method = turn.Kind == CrashTriggerKind.Activation ? null : turn.Method;
+            gate.SeenAt = gate.LastCrashAt = now;
+            gate.Served = false;
+            gate.Delivery = turn.Delivery;
+            gate.Status = verdict.Status;
+            gate.ReadyAt = now + verdict.Delay;
+            gate.LeaseUntil = TimeSpan.MaxValue;
+            if (enforced && StartedBySupervisor(turn.Child, verdict))
+            {
+                // It starts again in its place of the order, once its siblings have been stopped, or not at all.
+                gate.Status = ChildStatus.BackingOff;
+                gate.ReadyAt = now + RoundLease;
+            }
+
+            else if (enforced && verdict.Status == ChildStatus.Restarting && turn.Exception is TurnHungException)
+            {
+                gate.Status = ChildStatus.Hung;
+                gate.ReadyAt = now + HungRetry;
+            }
+
+            gate.LastDelay = verdict.Delay;
+            gate.Pending = enforced ? new AppliedStep(group, choice.Rule, choice.Step, choice.Action, verdict.Applied) : null;
+            gate.PendingUntil = gate.ReadyAt + Verification.WindowFor(verdict.Applied, verdict.Delay, options.VerificationWindow);
+
+            // Longer than the supervisor needs to say when the gate may go; after that an orphan gate opens by itself.
+            gate.KeepUntil = gate.ReadyAt + (2 * Verification.WindowFor(verdict.Applied, verdict.Delay, options.VerificationWindow));
+            gate.SignalChange();
+            return (verdict, choice);
         }
     }
 
     /// <summary>Whether a lesson knows this failure as the fault of the requests that meet it.</summary>
     private bool IsKnownAsRequests(CrashFacts facts, string signature, FailureClass failure) =>
-        Mode == RemediationMode.Active && LessonRules.BlamesRequest(rules.Current.Decide(facts, signature, failure).Rule.Id);
+        rules.Current is { BlamesRequests: true } current && Mode == RemediationMode.Active && LessonRules.BlamesRequest(current.Decide(facts, signature, failure).Rule.Id);
 
     /// <summary>What the lessons are told when a request was proven to be at fault: not a crash, but evidence about its group.</summary>
-    private CrashReport RequestFault(FailedTurn turn, CrashFacts facts, string crashId, string signature, string group, FailureClass failure) => new()
+    private CrashReport RequestFault(in FailedTurn turn, CrashFacts facts, string crashId, string signature, string group, FailureClass failure) => new()
     {
         CrashId = crashId,
         Sequence = 0,
@@ -439,7 +442,7 @@ internal sealed partial class CrashHandler(
     };
 
     /// <summary>What the rules say, from where the ladder of this child stands. A remedy that is still being verified has failed when its group is back.</summary>
-    private RemedyChoice Choose(FailedTurn turn, ChildGate gate, CrashFacts facts, string signature, string group, FailureClass failure, RestartWithBackoff restart, bool enforced, TimeSpan now)
+    private RemedyChoice Choose(in FailedTurn turn, ChildGate gate, CrashFacts facts, string signature, string group, FailureClass failure, RestartWithBackoff restart, bool enforced, TimeSpan now)
     {
         if (gate.Pending is { } pending && pending.Group == group && now < gate.PendingUntil && pending.FailsAfter(now - gate.LastCrashAt))
         {
@@ -447,10 +450,10 @@ internal sealed partial class CrashHandler(
         }
 
         return RemedyChoice.Of(rules.Current, new RemedyQuestion(
-            facts, signature, group, failure, restart, failed.Of(facts.Child), Mode, () => !enforced || budgets.Take(turn.Child.Supervisor)));
+            facts, signature, group, failure, restart, failed.Of(facts.Child), Mode, enforced ? budgets.Of(turn.Child.Supervisor) : static () => true));
     }
 
-    private void Act(FailedTurn turn, LocalVerdict verdict, string crashId, CrashFacts facts, bool enforced)
+    private void Act(in FailedTurn turn, LocalVerdict verdict, string crashId, CrashFacts facts, bool enforced)
     {
         if (!enforced)
         {
@@ -492,7 +495,7 @@ internal sealed partial class CrashHandler(
     private static readonly TimeSpan HungRetry = TimeSpan.FromMilliseconds(100);
 
     /// <summary>The request is at fault and not the worker: its caller gets the exception, it is kept as a dead letter, and nothing else happens.</summary>
-    private void Bury(FailedTurn turn)
+    private void Bury(in FailedTurn turn)
     {
         var path = turn.Child.PathOf(turn.Grain);
         var correlation = silo.CrashId(silo.NextSequence());
@@ -510,7 +513,7 @@ internal sealed partial class CrashHandler(
         });
     }
 
-    private void EmitOther(FailedTurn turn, string path)
+    private void EmitOther(in FailedTurn turn, string path)
     {
         if (turn.Blame is Blame.Request or Blame.Dependency)
         {
@@ -533,7 +536,7 @@ internal sealed partial class CrashHandler(
     [LoggerMessage(EventId = 1, Level = LogLevel.Error, Message = "Supervision could not handle a crash of {Grain}; the caller got its exception and the activation goes on.")]
     private static partial void HandlerFailed(ILogger log, GrainId grain, Exception exception);
 
-    private sealed record FailedTurn(IGrainContext Context, SupervisedChild Child, CrashTriggerKind Kind, string Method, Exception Exception, Blame Blame)
+    private readonly record struct FailedTurn(IGrainContext Context, SupervisedChild Child, CrashTriggerKind Kind, string Method, Exception Exception, Blame Blame)
     {
         public GrainId Grain => Context.GrainId;
 

@@ -13,21 +13,14 @@ internal sealed class HookStatus
     /// <summary>Whether an activation should have been left behind and could not.</summary>
     public bool CannotAbandon { get; set; }
 
-    /// <summary>Called with each call: written once, so that the threads of the silo do not take the cache line from each other.</summary>
-    public void CallSeen()
-    {
-        if (Volatile.Read(ref _calls) == 0)
-        {
-            Volatile.Write(ref _calls, 1);
-        }
-    }
+    public void CallSeen() => Seen(ref _calls);
 
     /// <summary>Whether Orleans tells this silo of the lives of its activations.</summary>
     public bool HearsActivations => Volatile.Read(ref _activations) != 0;
 
-    public void ActivationSeen() => Volatile.Write(ref _activations, 1);
+    public void ActivationSeen() => Seen(ref _activations);
 
-    public void GateSeen() => Volatile.Write(ref _gates, 1);
+    public void GateSeen() => Seen(ref _gates);
 
     /// <summary>The hooks that have not fired although the silo has live supervised activations.</summary>
     public IEnumerable<string> Silent()
@@ -50,6 +43,15 @@ internal sealed class HookStatus
         if (CannotAbandon)
         {
             yield return "leaving behind activations whose turn does not end";
+        }
+    }
+
+    /// <summary>Called with each call and each start: written once, so that the threads of the silo do not take the cache line from each other.</summary>
+    private static void Seen(ref int hook)
+    {
+        if (Volatile.Read(ref hook) == 0)
+        {
+            Volatile.Write(ref hook, 1);
         }
     }
 }

@@ -38,15 +38,14 @@ internal sealed class KnownCrashes
     public readonly record struct Identity(string Signature, FailureClass Class);
 
     /// <summary>What signature and class are made of. Holds the facts of the first crash with these.</summary>
-    private sealed class Key(CrashFacts facts) : IEquatable<Key>
+    private readonly struct Key(CrashFacts facts) : IEquatable<Key>
     {
         private readonly CrashFacts _facts = facts;
         private readonly int _hash = HashOf(facts);
 
-        public bool Equals(Key? other)
+        public bool Equals(Key other)
         {
-            if (other is null
-                || other._hash != _hash
+            if (other._hash != _hash
                 || other._facts.WorkerType != _facts.WorkerType
                 || other._facts.StateDamaged != _facts.StateDamaged
                 || other._facts.Exceptions.Length != _facts.Exceptions.Length
@@ -66,7 +65,7 @@ internal sealed class KnownCrashes
             return true;
         }
 
-        public override bool Equals(object? obj) => Equals(obj as Key);
+        public override bool Equals(object? obj) => obj is Key other && Equals(other);
 
         public override int GetHashCode() => _hash;
 

@@ -21,7 +21,8 @@ internal sealed class PoisonWatch
 {
     private const int Remembered = 8;
 
-    private readonly List<(int Request, int Crashes, bool OthersServed, bool Proven)> _suspects = new(1);
+    /// <summary>Mostly one or none, and one gate of thousands in a storm holds it: no list, which would keep room for four.</summary>
+    private Suspect[] _suspects = [];
 
     /// <summary>The request that crashed since anything was served, and whether others did as well.</summary>
     private (int Request, bool Others)? _lately;
@@ -29,20 +30,19 @@ internal sealed class PoisonWatch
     /// <summary>Whether no other request has crashed since something was served. When different requests crash, the worker is sick, whatever is known of its failure.</summary>
     public bool OnlyOneLately => _lately is null or { Others: false };
 
-    /// <summary>A call of another request was served.</summary>
+    /// <summary>A request was served: others that crashed did so while the worker was well, and this one is at fault no more.</summary>
     public void Served(int request)
     {
         _lately = null;
-        for (var i = 0; i < _suspects.Count; i++)
+        var at = Find(request);
+        if (at >= 0)
         {
-            if (_suspects[i].Request != request)
-            {
-                _suspects[i] = _suspects[i] with { OthersServed = true };
-            }
-            else
-            {
-                _suspects.RemoveAt(i--);
-            }
+            _suspects = [.. _suspects.AsSpan(..at), .. _suspects.AsSpan((at + 1)..)];
+        }
+
+        foreach (ref var suspect in _suspects.AsSpan())
+        {
+            suspect.OthersServed = true;
         }
     }
 
@@ -50,26 +50,36 @@ internal sealed class PoisonWatch
     public Suspicion Crashed(int request)
     {
         _lately = (request, _lately is { } before && (before.Others || before.Request != request));
-        var at = 0;
-        while (at < _suspects.Count && _suspects[at].Request != request)
+        var at = Find(request);
+        if (at < 0)
         {
-            at++;
-        }
-
-        if (at == _suspects.Count)
-        {
-            _suspects.Add((request, 1, false, false));
-            if (_suspects.Count > Remembered)
-            {
-                _suspects.RemoveAt(0);
-            }
-
+            _suspects = [.. _suspects.AsSpan(_suspects.Length == Remembered ? 1 : 0), new Suspect { Request = request, Crashes = 1 }];
             return Suspicion.None;
         }
 
-        var (_, crashes, othersServed, proven) = _suspects[at];
-        var guilty = crashes >= 2 && othersServed;
-        _suspects[at] = (request, crashes + 1, othersServed, guilty);
-        return !guilty ? Suspicion.None : proven ? Suspicion.Proven : Suspicion.JustProven;
+        ref var suspect = ref _suspects[at];
+        var proven = suspect.Proven;
+        suspect.Proven = suspect.Crashes >= 2 && suspect.OthersServed;
+        suspect.Crashes++;
+        return !suspect.Proven ? Suspicion.None : proven ? Suspicion.Proven : Suspicion.JustProven;
+    }
+
+    private int Find(int request)
+    {
+        var at = _suspects.Length - 1;
+        while (at >= 0 && _suspects[at].Request != request)
+        {
+            at--;
+        }
+
+        return at;
+    }
+
+    private struct Suspect
+    {
+        public int Request;
+        public int Crashes;
+        public bool OthersServed;
+        public bool Proven;
     }
 }

@@ -11,43 +11,55 @@ internal sealed class RemedyBudgets(MonotonicClock clock)
 {
     private readonly ConcurrentDictionary<string, Window> _windows = new();
 
-    /// <summary>Takes one remedy; false when there is none left.</summary>
-    public bool Take(SupervisorSpec supervisor)
-    {
-        var now = clock.Now;
-        var window = _windows.GetOrAdd(supervisor.Path, _ => new Window());
-        lock (window)
-        {
-            if (now < window.PausedUntil)
-            {
-                return false;
-            }
-
-            window.Times.RemoveAll(time => time < now - supervisor.RemediationBudget.Period);
-            if (window.Times.Count >= supervisor.RemediationBudget.Intensity)
-            {
-                return false;
-            }
-
-            window.Times.Add(now);
-            return true;
-        }
-    }
+    /// <summary>Takes one remedy from the budget of <paramref name="supervisor"/> each time that it is called; false when there is none left.</summary>
+    public Func<bool> Of(SupervisorSpec supervisor) => WindowOf(supervisor.Path).TakeFrom(supervisor.RemediationBudget);
 
     /// <summary>No remedies for the children of <paramref name="supervisor"/> for that long.</summary>
-    public void Pause(string supervisor, TimeSpan length)
+    public void Pause(string supervisor, TimeSpan length) => WindowOf(supervisor).Pause(clock.Now + length);
+
+    private Window WindowOf(string supervisor) => _windows.TryGetValue(supervisor, out var known) ? known : _windows.GetOrAdd(supervisor, new Window(clock));
+
+    private sealed class Window(MonotonicClock clock)
     {
-        var window = _windows.GetOrAdd(supervisor, _ => new Window());
-        lock (window)
+        private readonly Lock _lock = new();
+        private readonly Queue<TimeSpan> _taken = [];
+        private Func<bool>? _take;
+        private TimeSpan _pausedUntil;
+
+        /// <summary>Made once: each crash asks for it.</summary>
+        public Func<bool> TakeFrom(Budget budget) => _take ??= () => Take(budget);
+
+        private bool Take(Budget limit)
         {
-            window.PausedUntil = clock.Now + length;
+            lock (_lock)
+            {
+                var now = clock.Now;
+                if (now < _pausedUntil)
+                {
+                    return false;
+                }
+
+                while (_taken.TryPeek(out var oldest) && oldest < now - limit.Period)
+                {
+                    _taken.Dequeue();
+                }
+
+                if (_taken.Count >= limit.Intensity)
+                {
+                    return false;
+                }
+
+                _taken.Enqueue(now);
+                return true;
+            }
         }
-    }
 
-    private sealed class Window
-    {
-        public List<TimeSpan> Times { get; } = [];
-
-        public TimeSpan PausedUntil { get; set; }
+        public void Pause(TimeSpan until)
+        {
+            lock (_lock)
+            {
+                _pausedUntil = until;
+            }
+        }
     }
 }

@@ -9,7 +9,7 @@ using Prismatic.Supervision;
 namespace Prismatic.Runtime;
 
 /// <summary>
-/// Sees every call of a supervised grain from the inside. A call of a healthy child costs a look-up by grain type and one volatile read:
+/// Lets no call in that the guard does not admit, and sees every call of a supervised grain from the inside. A call of a healthy child costs a look-up by grain type and one volatile read:
 /// no lock, no allocation. The exception itself is only looked at, and goes on to the caller as it was. Where nothing stands between this
 /// filter and the grain's method it runs the method itself, as Orleans' last stage would: that stage would throw a failure, which is a value
 /// by then, once more.
@@ -23,10 +23,25 @@ internal sealed class SupervisionCallFilter(
     HookStatus hooks,
     TurnDeadlines deadlines,
     OtherFilters others,
+    ICallGuard guard,
     DeepCopier<Response> copier,
     IGrainFactory grains) : IIncomingGrainCallFilter
 {
     public Task Invoke(IIncomingGrainCallContext context)
+    {
+        var admitted = guard.Admits(context);
+        return admitted.IsCompletedSuccessfully && admitted.Result ? InvokeAdmitted(context) : InvokeOnceAdmitted(context, admitted);
+    }
+
+    private async Task InvokeOnceAdmitted(IIncomingGrainCallContext context, Task<bool> admitted)
+    {
+        if (await admitted)
+        {
+            await InvokeAdmitted(context);
+        }
+    }
+
+    private Task InvokeAdmitted(IIncomingGrainCallContext context)
     {
         if (!types.TryGet(context.TargetId.Type, out var type))
         {

@@ -26,9 +26,24 @@ internal static class Turn
     public static bool IsEnumeration(IInvokable request) => request.GetInterfaceType() == typeof(IAsyncEnumerableGrainExtension);
 
     /// <summary>The trigger of a call, or null when it is plumbing and not the worker's own turn.</summary>
-    public static CrashTriggerKind? KindOf(IInvokable request)
+    public static CrashTriggerKind? KindOf(IInvokable request) =>
+        Of(request).Kind is not CrashTriggerKind.Call and var kind ? kind
+        : request is RequestBase call && call.Options.HasFlag(InvokeMethodOptions.OneWay) ? CrashTriggerKind.OneWay
+        : CrashTriggerKind.Call;
+
+    /// <summary>The name under which a turn is known in reports.</summary>
+    public static string NameOf(IInvokable request) => Of(request).Name;
+
+    /// <summary>Generated code has one request type for each method, so that each is looked at once.</summary>
+    private static (CrashTriggerKind? Kind, string Name) Of(IInvokable request) =>
+        Known.TryGetValue(request.GetType(), out var known)
+            ? known
+            : Known.GetOrAdd(request.GetType(), (KindOf(request.GetInterfaceType()), $"{request.GetInterfaceType().Name}.{request.GetMethodName()}"));
+
+    private static readonly ConcurrentDictionary<Type, (CrashTriggerKind? Kind, string Name)> Known = new();
+
+    private static CrashTriggerKind? KindOf(Type type)
     {
-        var type = request.GetInterfaceType();
         if (type == typeof(IRemindable))
         {
             return CrashTriggerKind.Reminder;
@@ -39,21 +54,8 @@ internal static class Turn
             return kind;
         }
 
-        if (typeof(IGrainExtension).IsAssignableFrom(type) || !typeof(IAddressable).IsAssignableFrom(type))
-        {
-            return null;
-        }
-
-        return request is RequestBase call && call.Options.HasFlag(InvokeMethodOptions.OneWay) ? CrashTriggerKind.OneWay : CrashTriggerKind.Call;
+        return typeof(IGrainExtension).IsAssignableFrom(type) || !typeof(IAddressable).IsAssignableFrom(type) ? null : CrashTriggerKind.Call;
     }
-
-    /// <summary>The name under which a turn is known in reports.</summary>
-    public static string NameOf(IInvokable request) => Names.GetOrAdd(
-        (request.GetInterfaceType(), request.GetMethodName()),
-        static turn => $"{turn.Interface.Name}.{turn.Method}");
-
-    /// <summary>As many as there are methods that crashed or were looked at after a crash.</summary>
-    private static readonly ConcurrentDictionary<(Type Interface, string Method), string> Names = new();
 
     /// <summary>
     /// A number for method and arguments, to recognise a request that crashes again and again; null when an argument has no value

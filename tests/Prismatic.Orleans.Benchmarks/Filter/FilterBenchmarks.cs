@@ -25,7 +25,6 @@ public class FilterBenchmarks
     private readonly PassingIncomingCallFilter _passing = new();
     private IHost _host = null!;
     private SupervisionCallFilter _supervision = null!;
-    private ControlGuardFilter _controlGuard = null!;
     private ControlCalls _control = null!;
     private ArrivalCalls _arrival = null!;
     private FakeIncomingCall _unsupervised = null!;
@@ -43,9 +42,7 @@ public class FilterBenchmarks
         _host = BenchmarkSilo.Build(silo => silo
             .AddMemoryGrainStorage(StorageNames.Provider)
             .AddSupervision(tree => tree.Enforce().Configure(options => options.ControlKey = new byte[32])));
-        var incoming = _host.Services.GetServices<IIncomingGrainCallFilter>().ToList();
-        _supervision = incoming.OfType<SupervisionCallFilter>().Single();
-        _controlGuard = incoming.OfType<ControlGuardFilter>().Single();
+        _supervision = _host.Services.GetServices<IIncomingGrainCallFilter>().OfType<SupervisionCallFilter>().Single();
 
         var well = GrainId.Create("well", "1");
         var mixed = GrainId.Create("mixed", "1");
@@ -80,9 +77,6 @@ public class FilterBenchmarks
 
     [Benchmark]
     public void In_supervision_sick_sibling() => _attended.Finish(_supervision.Invoke(_attended));
-
-    [Benchmark]
-    public void In_control_guard() => _healthy.Finish(_controlGuard.Invoke(_healthy));
 
     [Benchmark]
     public void Out_none() => _sending.CallThrough(_sending);
@@ -127,7 +121,6 @@ public class FilterBenchmarks
         {
             In_passing();
             In_empty();
-            In_control_guard();
             In_supervision_healthy();
             Out_none();
             Out_control();

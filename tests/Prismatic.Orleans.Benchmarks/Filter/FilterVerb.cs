@@ -26,7 +26,6 @@ internal static class FilterVerb
         ("supervision, type not in the tree", nameof(FilterBenchmarks.In_supervision_unsupervised), nameof(FilterBenchmarks.In_none)),
         ("supervision, healthy", nameof(FilterBenchmarks.In_supervision_healthy), nameof(FilterBenchmarks.In_empty)),
         ("supervision, healthy, sibling sick", nameof(FilterBenchmarks.In_supervision_sick_sibling), nameof(FilterBenchmarks.In_empty)),
-        ("control guard", nameof(FilterBenchmarks.In_control_guard), nameof(FilterBenchmarks.In_passing)),
         ("sending: as Orleans does", nameof(FilterBenchmarks.Out_none), nameof(FilterBenchmarks.Out_none)),
         ("sending: through control", nameof(FilterBenchmarks.Out_control), nameof(FilterBenchmarks.Out_none)),
         ("sending: through arrival", nameof(FilterBenchmarks.Out_arrival), nameof(FilterBenchmarks.Out_none)),

@@ -21,22 +21,13 @@ public sealed class ControlCluster : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        var records = new InMemoryRecords();
         var builder = new InProcessTestClusterBuilder(2);
         builder.ConfigureSilo((_, silo) =>
         {
             silo.AddMemoryGrainStorage(StorageNames.Provider);
-            silo.Services.AddControl();
+            silo.AddSupervision(tree => tree.Supervisor("work", RestartStrategy.OneForOne, work => work.Worker<Runtime.IPlainGrain>("plain")));
             silo.AddGrainService<ControlledService>();
             silo.Services.AddSingleton<ControlledServiceClient>();
-            silo.Services.AddMetrics();
-            silo.Services.AddSingleton<MonotonicClock>();
-            silo.Services.AddSingleton<Prismatic.Events.EventSink>();
-            silo.Services.AddBreakers();
-            silo.Services.AddRemediation();
-            silo.Services.AddSingleton<IAttributeToFactoryMapper<SupervisedStateAttribute>>(records);
-            silo.Services.AddSingleton<ISiloBroadcast>(new RecordedBroadcast());
-            silo.Services.AddSingleton<ICrashIdentity>(new NoIdentity());
         });
         Cluster = builder.Build();
         await Cluster.DeployAsync();
@@ -46,11 +37,6 @@ public sealed class ControlCluster : IAsyncLifetime
     {
         await Cluster.StopAllSilosAsync();
         await Cluster.DisposeAsync();
-    }
-
-    private sealed class NoIdentity : ICrashIdentity
-    {
-        public CrashIdentity Identify(CrashFacts facts) => new("sig", Prismatic.Lessons.FailureClass.LogicError);
     }
 }
 

@@ -90,7 +90,7 @@ public sealed class RestartScopeTests
 public sealed class BlameRuleTests
 {
     private static Blame Of(Exception exception, bool came = false, bool cancelled = false, bool stopping = false) =>
-        BlameRule.Of(exception, came, cancelled, stopping, [typeof(InvalidDataException)], () => ["slug", "query"]);
+        BlameRule.Of(exception, came, cancelled, stopping, [typeof(InvalidDataException)], _ => ["slug", "query"], "a call");
 
     [Fact]
     public void What_came_in_through_a_call_is_the_dependencys() => Assert.Equal(Blame.Dependency, Of(new InvalidOperationException(), came: true));
@@ -153,6 +153,22 @@ public sealed class PoisonWatchTests
     {
         var watch = new PoisonWatch();
         Assert.All(Enumerable.Range(0, 10), _ => Assert.Equal(Suspicion.None, watch.Crashed(1)));
+    }
+
+    [Fact]
+    public void Of_more_than_eight_requests_the_one_that_crashed_first_is_forgotten()
+    {
+        var watch = new PoisonWatch();
+        foreach (var request in Enumerable.Range(1, 9))
+        {
+            watch.Crashed(request);
+            watch.Crashed(request);
+        }
+
+        watch.Served(10);
+
+        Assert.Equal(Suspicion.JustProven, watch.Crashed(2));
+        Assert.Equal(Suspicion.None, watch.Crashed(1));
     }
 
     [Fact]
