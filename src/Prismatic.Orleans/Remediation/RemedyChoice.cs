@@ -43,32 +43,53 @@ internal readonly record struct RemedyChoice(string Rule, int Step, RemediationA
 
     public static RemedyChoice Of(RuleSnapshot rules, in RemedyQuestion question)
     {
-        var (facts, signature, group, failure, restart, failed, mode, _) = question;
-        var first = rules.Decide(facts, signature, failure).Rule;
-        var step = failed.IsDefaultOrEmpty || !failed.Any(known => known.Group == group && known.IsSpent)
-            ? new LadderStep(first, 0, first.Action)
-            : Ladder.Choose(rules.Matching(facts, signature, failure) is { IsEmpty: false } all ? all : [first], group, failed, facts.StateDamaged);
-        if (mode != RemediationMode.Active)
+        var first = rules.Decide(question.Facts, question.Signature, question.Class).Rule;
+        var step = IsSpentOn(question) ? ChooseStep(rules, first, question) : new LadderStep(first, 0, first.Action);
+        if (question.Mode != RemediationMode.Active)
         {
             // A ticket changes nothing in the service: it is opened in every mode.
             return step.Action is Escalate
                 ? new(step.Rule.Id, step.Step, step.Action, RemedyHold.None, null, null)
-                : Hold(mode == RemediationMode.Off ? RemedyHold.Off : RemedyHold.Shadow);
+                : Hold(question.Mode == RemediationMode.Off ? RemedyHold.Off : RemedyHold.Shadow, step, question.Default);
         }
 
         if (Counts(step.Action) && !question.TakeFromBudget())
         {
-            return Hold(RemedyHold.Budget);
+            return Hold(RemedyHold.Budget, step, question.Default);
         }
 
-        var shadow = rules.Shadowed(facts, signature, failure, first);
+        var shadow = rules.Shadowed(question.Facts, question.Signature, question.Class, first);
         return new(step.Rule.Id, step.Step, step.Action, RemedyHold.None, shadow?.Id, shadow?.Action)
         {
             IsOwnRestart = step.Rule.Origin == RuleOrigin.Learned && step.Action is RestartWithBackoff named && named with { GiveUpAfter = Unnamed.GiveUpAfter } == Unnamed,
         };
-
-        RemedyChoice Hold(RemedyHold why) => new(NoRule, 0, restart, why, step.Rule.Id, step.Action);
     }
+
+    private static RemedyChoice Hold(RemedyHold why, in LadderStep step, RestartWithBackoff instead) => new(NoRule, 0, instead, why, step.Rule.Id, step.Action);
+
+    /// <summary>Whether some remedy for this group has failed this child as often as it may.</summary>
+    private static bool IsSpentOn(in RemedyQuestion question)
+    {
+        if (!question.Failed.IsDefaultOrEmpty)
+        {
+            foreach (var known in question.Failed)
+            {
+                if (known.Group == question.Group && known.IsSpent)
+                {
+                    return true;
+                }
+            }
+        }
+
+        return false;
+    }
+
+    private static LadderStep ChooseStep(RuleSnapshot rules, RemediationRule first, in RemedyQuestion question) =>
+        Ladder.Choose(
+            rules.Matching(question.Facts, question.Signature, question.Class) is { IsEmpty: false } all ? all : [first],
+            question.Group,
+            question.Failed,
+            question.Facts.StateDamaged);
 
     private static readonly RestartWithBackoff Unnamed = new();
 

@@ -28,11 +28,13 @@ internal static class CrashOrigin
 
         return exception switch
         {
-            AggregateException many => many.InnerExceptions.Any(inner => IsElsewhere(inner, grain)),
+            AggregateException many => AnyIsElsewhere(many, grain),
             { InnerException: { } inner } => IsElsewhere(inner, grain),
             _ => false,
         };
     }
+
+    private static bool AnyIsElsewhere(AggregateException many, GrainId grain) => many.InnerExceptions.Any(inner => IsElsewhere(inner, grain));
 
     /// <summary>Whether it is one of supervision's refusals: never a crash, wherever it came from.</summary>
     public static bool IsRefusal(Exception exception) => exception is SupervisionRefusedException

@@ -134,13 +134,10 @@ internal sealed class GateTable(MonotonicClock clock, SupervisedTypes types, Res
     /// Shuts the gates of the siblings that restart with a crashed child until its supervisor's round reaches this silo, at most for
     /// <paramref name="lease"/>. False when there are none.
     /// </summary>
-    public bool HoldSiblings(SupervisedChild failed, TimeSpan lease)
-    {
-        if (failed.Supervisor.Strategy == RestartStrategy.OneForOne)
-        {
-            return false;
-        }
+    public bool HoldSiblings(SupervisedChild failed, TimeSpan lease) => failed.Supervisor.Strategy != RestartStrategy.OneForOne && HoldScope(failed, lease);
 
+    private bool HoldScope(SupervisedChild failed, TimeSpan lease)
+    {
         string[] siblings = [.. failed.Supervisor.Children.Select(child => child.Path), .. types.AddedUnder(failed.Supervisor.Path).Select(child => child.Spec.Path)];
         var scope = siblings[RestartScope.Of(failed.Supervisor.Strategy, Array.IndexOf(siblings, failed.Spec.Path))];
         foreach (var path in scope.Where(path => path != failed.Spec.Path))

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Collections.Immutable;
 using Prismatic.Lessons;
 using Prismatic.Supervision;
 
@@ -72,9 +73,12 @@ internal sealed class KnownCrashes
         private static bool Same(ExceptionFact one, ExceptionFact other) =>
             one.Type == other.Type
             && one.Message == other.Message
-            && one.Codes.Count == other.Codes.Count
-            && (one.Codes.Count == 0 || one.Codes.All(code => other.Codes.TryGetValue(code.Key, out var value) && value == code.Value))
+            && SameCodes(one.Codes, other.Codes)
             && one.BaseTypes.AsSpan().SequenceEqual(other.BaseTypes.AsSpan());
+
+        private static bool SameCodes(ImmutableDictionary<string, string> one, ImmutableDictionary<string, string> other) =>
+            one.Count == other.Count
+            && (one.Count == 0 || one.All(code => other.TryGetValue(code.Key, out var value) && value == code.Value));
 
         private static int HashOf(CrashFacts facts)
         {

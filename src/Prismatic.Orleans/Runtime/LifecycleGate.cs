@@ -37,27 +37,25 @@ internal sealed class LifecycleGate(
         {
             if (type.Find(context.GrainId) is { } child)
             {
-                if (gate.IsOpenTo(context, child))
+                if (!gate.IsOpenTo(context, child))
                 {
-                    return;
+                    gate.Stand(context, child);
                 }
-
-                context.ObservableLifecycle.Subscribe(
-                    nameof(LifecycleGate),
-                    GrainLifecycleStage.First,
-                    cancellation => gate.Enter(context, child, cancellation),
-                    _ => gate.Leave(context));
             }
             else if (type.OnlyChildren && gate.Enforced)
             {
-                context.ObservableLifecycle.Subscribe(
-                    nameof(LifecycleGate),
-                    GrainLifecycleStage.First,
-                    cancellation => gate.EnterUnknown(context, type, cancellation),
-                    _ => gate.Leave(context));
+                gate.StandBeforeUnknown(context, type);
             }
         }
     }
+
+    // Apart from Configure, which must not make a closure for every start.
+    private void Stand(IGrainContext context, SupervisedChild child) => Stand(context, cancellation => Enter(context, child, cancellation));
+
+    private void StandBeforeUnknown(IGrainContext context, SupervisedType type) => Stand(context, cancellation => EnterUnknown(context, type, cancellation));
+
+    private void Stand(IGrainContext context, Func<CancellationToken, Task> enter) =>
+        context.ObservableLifecycle.Subscribe(nameof(LifecycleGate), GrainLifecycleStage.First, enter, _ => Leave(context));
 
     /// <summary>Whether the child may run now; then the activation is entered, and its end is heard of through the runtime's events.</summary>
     private bool IsOpenTo(IGrainContext context, SupervisedChild child)

@@ -27,7 +27,9 @@ internal sealed class RemedyBudgets(MonotonicClock clock)
         private TimeSpan _pausedUntil;
 
         /// <summary>Made once: each crash asks for it.</summary>
-        public Func<bool> TakeFrom(Budget budget) => _take ??= () => Take(budget);
+        public Func<bool> TakeFrom(Budget budget) => _take ?? Begin(budget);
+
+        private Func<bool> Begin(Budget budget) => _take = () => Take(budget);
 
         private bool Take(Budget limit)
         {

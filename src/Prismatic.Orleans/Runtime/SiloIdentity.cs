@@ -5,6 +5,7 @@ namespace Prismatic.Runtime;
 /// <summary>This silo's name in reports, and the sequence of what it reports. The generation is part of the name: a restarted silo is another.</summary>
 internal sealed class SiloIdentity(ILocalSiloDetails silo)
 {
+    private readonly string _short = $"{(uint)silo.SiloAddress.GetConsistentHashCode():x8}";
     private long _sequence;
 
     public SiloAddress Address => silo.SiloAddress;
@@ -17,6 +18,6 @@ internal sealed class SiloIdentity(ILocalSiloDetails silo)
     public string CrashId(long sequence)
     {
         var trace = System.Diagnostics.Activity.Current?.TraceId.ToHexString();
-        return trace is null ? $"{(uint)silo.SiloAddress.GetConsistentHashCode():x8}-{sequence:x}" : $"{trace}-{(uint)silo.SiloAddress.GetConsistentHashCode():x8}-{sequence:x}";
+        return trace is null ? $"{_short}-{sequence:x}" : $"{trace}-{_short}-{sequence:x}";
     }
 }
