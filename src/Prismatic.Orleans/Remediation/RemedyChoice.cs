@@ -43,8 +43,7 @@ internal readonly record struct RemedyChoice(string Rule, int Step, RemediationA
 
     public static RemedyChoice Of(RuleSnapshot rules, in RemedyQuestion question)
     {
-        var first = rules.Decide(question.Facts, question.Signature, question.Class).Rule;
-        var step = IsSpentOn(question) ? ChooseStep(rules, first, question) : new LadderStep(first, 0, first.Action);
+        var (first, step) = IsSpentOn(question) ? ClimbLadder(rules, question) : ApplyFirst(rules, question);
         if (question.Mode != RemediationMode.Active)
         {
             // A ticket changes nothing in the service: it is opened in every mode.
@@ -84,12 +83,17 @@ internal readonly record struct RemedyChoice(string Rule, int Step, RemediationA
         return false;
     }
 
-    private static LadderStep ChooseStep(RuleSnapshot rules, RemediationRule first, in RemedyQuestion question) =>
-        Ladder.Choose(
-            rules.Matching(question.Facts, question.Signature, question.Class) is { IsEmpty: false } all ? all : [first],
-            question.Group,
-            question.Failed,
-            question.Facts.StateDamaged);
+    private static (RemediationRule First, LadderStep Step) ApplyFirst(RuleSnapshot rules, in RemedyQuestion question)
+    {
+        var first = rules.Decide(question.Facts, question.Signature, question.Class).Rule;
+        return (first, new LadderStep(first, 0, first.Action));
+    }
+
+    private static (RemediationRule First, LadderStep Step) ClimbLadder(RuleSnapshot rules, in RemedyQuestion question)
+    {
+        var matching = rules.Matching(question.Facts, question.Signature, question.Class) is { IsEmpty: false } all ? all : [BuiltInRules.Unknown];
+        return (matching[0], Ladder.Choose(matching, question.Group, question.Failed, question.Facts.StateDamaged));
+    }
 
     private static readonly RestartWithBackoff Unnamed = new();
 
