@@ -398,7 +398,6 @@ internal sealed partial class CrashHandler(
                 gate.Status = ChildStatus.BackingOff;
                 gate.ReadyAt = now + RoundLease;
             }
-
             else if (enforced && verdict.Status == ChildStatus.Restarting && turn.Exception is TurnHungException)
             {
                 gate.Status = ChildStatus.Hung;

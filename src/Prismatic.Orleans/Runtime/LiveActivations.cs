@@ -62,6 +62,9 @@ internal sealed class LiveActivations
         }
     }
 
+    /// <summary>How many of these are not up yet. None where Orleans does not tell which come up: all would seem to start for ever.</summary>
+    public static int Starting(IEnumerable<LiveActivation> activations, HookStatus hooks) => hooks.HearsActivations ? activations.Count(activation => !activation.Started) : 0;
+
     public int Count => _live.Count;
 
     public IEnumerable<LiveActivation> All => _live.Values;

@@ -148,7 +148,7 @@ internal sealed class SiloAgent(
         {
             Path = group.Key.Spec.Path,
             Activations = group.Count(),
-            Starting = hooks.HearsActivations ? group.Count(activation => !activation.Started) : 0,
+            Starting = LiveActivations.Starting(group, hooks),
             Bytes = memory.Estimate([.. group.Select(activation => activation.Context)]),
         });
         return Task.FromResult(new SiloReport

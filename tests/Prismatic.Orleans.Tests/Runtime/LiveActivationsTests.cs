@@ -43,4 +43,18 @@ public sealed class LiveActivationsTests
 
         IMemberGrain Member(string key) => cluster.Client.GetGrain<IMemberGrain>(key);
     }
+
+    [Fact]
+    public void None_is_said_to_start_where_Orleans_does_not_tell_which_activations_come_up()
+    {
+        var hooks = new HookStatus();
+        LiveActivation[] made = [new(null!, null!)];
+        Assert.Equal(0, LiveActivations.Starting(made, hooks));
+
+        hooks.ActivationSeen();
+        Assert.Equal(1, LiveActivations.Starting(made, hooks));
+
+        made[0].Started = true;
+        Assert.Equal(0, LiveActivations.Starting(made, hooks));
+    }
 }
