@@ -132,7 +132,7 @@ internal static class DrillFindings
             Add(
                 "recoveredWithin",
                 DrillDuration.Write(limit),
-                recoveries.IsEmpty ? "nothing crashed" : string.Join(", ", recoveries.Select(entry => $"{entry.Key}: {(entry.Value is { } time ? DrillDuration.Write(time) : "not recovered")}")),
+                recoveries.IsEmpty ? "nothing crashed" : string.Join(", ", recoveries.Select(entry => $"{entry.Key}: {(entry.Value is { } time ? DrillDuration.Write(time) : NotRecovered(sight, entry.Key))}")),
                 recoveries.Values.All(time => time is { } known && known <= limit));
         }
 
@@ -195,6 +195,17 @@ internal static class DrillFindings
         return results.ToImmutable();
 
         void Add(string name, string expected, string seen, bool met) => results.Add(new ExpectationResult(name, expected, seen, met));
+    }
+
+    /// <summary>That a child did not serve again, and what the last call met that ended.</summary>
+    private static string NotRecovered(DrillSight sight, string child)
+    {
+        var calls = sight.Calls.Where(call => call.Child == child).ToList();
+        return calls.Count == 0
+            ? "not recovered; nobody called it"
+            : calls.MaxBy(call => call.EndedAt) is var last && last.Exception is { } exception
+                ? $"not recovered; its last call ended at {DrillDuration.Write(last.EndedAt)} with {exception}"
+                : $"not recovered; no call ended after {DrillDuration.Write(last.EndedAt)}";
     }
 
     /// <summary>When the last fault ended that had struck the child by <paramref name="crash"/>; a fault without an end ends with its last strike.</summary>
