@@ -41,6 +41,30 @@ public sealed class RemedyClusterTests
         Ladder = [.. ladder],
     };
 
+    /// <summary>A failure that a lesson knows as the fault of the requests that meet it restarts nobody, from its first time on.</summary>
+    [Fact]
+    public async Task What_a_lesson_knows_as_the_requests_fault_is_a_dead_letter_at_once_and_any_other_failure_a_crash()
+    {
+        await using var cluster = await SupervisedCluster.Start(Tree(), silos: 1);
+        var shaky = cluster.Client.GetGrain<IShakyGrain>("shaky");
+        var before = await shaky.Activation();
+        cluster.Services(0).GetRequiredService<LocalRules>().Apply(new RuleTable
+        {
+            Version = 1_000,
+            Rules = [Crash.Rule("request-known", new CrashPattern { ExceptionType = "System.InvalidOperationException", MessageContains = "known to lessons" }, origin: RuleOrigin.Learned), .. BuiltInRules.All],
+        });
+
+        await Assert.ThrowsAsync<InvalidOperationException>(() => shaky.Crash("known to lessons"));
+
+        Assert.Equal(before, await shaky.Activation());
+        Assert.Equal((1, 0), (cluster.Events.Count(SupervisionEventKind.RequestFailed), cluster.Events.Count(SupervisionEventKind.Crashed)));
+
+        await Assert.ThrowsAsync<InvalidOperationException>(() => shaky.Crash("something else"));
+
+        Assert.NotEqual(before, await shaky.Activation());
+        Assert.Equal((1, 1), (cluster.Events.Count(SupervisionEventKind.RequestFailed), cluster.Events.Count(SupervisionEventKind.Crashed)));
+    }
+
     [Fact]
     public async Task What_did_not_help_is_followed_by_the_next_step_on_whichever_silo_crashes_next_and_then_by_a_ticket()
     {
