@@ -21,7 +21,7 @@ internal sealed class PoisonWatch
 {
     private const int Remembered = 8;
 
-    /// <summary>Mostly one or none, and one gate of thousands in a storm holds it: no list, which would keep room for four.</summary>
+    /// <summary>Mostly one or none. In a storm thousands of gates hold such an array, which a list around it would make one object more.</summary>
     private Suspect[] _suspects = [];
 
     /// <summary>The request that crashed since anything was served, and whether others did as well.</summary>
